@@ -1,0 +1,1 @@
+"""Measurements of the shipped reader on pictures that we make ourselves."""

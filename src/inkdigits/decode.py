@@ -1,0 +1,86 @@
+"""Glyphs with their scores -> digits, with doubtful ones rejected, and lines of them. Pure: numbers in, records out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.errors import UsageError
+from inkdigits.records import Alternative, Box, Digit, Line, ModelCard
+
+N_ALTERNATIVES = 5
+"""How many ways to read a line are offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a digit must reach to be accepted."""
+
+    digit_score: float
+    """Below this the glyph is not a digit."""
+    confidence: float
+    """Below this the label is too doubtful."""
+
+
+def choose_thresholds(card: ModelCard, accept_error: float | None) -> Thresholds:
+    """Pick the confidence from which at most the share `accept_error` of the accepted digits is wrong.
+
+    Args:
+        card: carries what validation measured.
+        accept_error: a share in (0, 1]; None accepts whatever is a digit.
+
+    Raises:
+        UsageError: not a share, or more than this network can promise.
+    """
+    if accept_error is None:
+        return Thresholds(card.digit_score_threshold, 0.0)
+    if not 0 < accept_error <= 1:
+        raise UsageError(f"accept_error is a share above 0 and up to 1, such as 0.001; not {accept_error}.")
+    kept = [row for row in card.reject_table if row.error <= accept_error and row.coverage > 0]
+    if not kept:
+        best = min((row.error for row in card.reject_table), default=None)
+        promise = "it was never measured" if best is None else f"{best} is the least"
+        raise UsageError(f"The network {card.name!r} cannot promise an error of {accept_error}: {promise}.")
+    return Thresholds(card.digit_score_threshold, max(kept, key=lambda row: row.coverage).confidence)
+
+
+def to_digit(probabilities: npt.NDArray[np.float32], score: float, box: Box, thresholds: Thresholds) -> Digit:
+    """Make the record of one glyph.
+
+    Args:
+        probabilities: (10,) float32, calibrated.
+        score: its digit score in [0, 1].
+        box: where it lies in the picture.
+        thresholds: what it must reach.
+    """
+    label = int(probabilities.argmax())
+    confidence = float(probabilities[label])
+    accepted = score >= thresholds.digit_score and confidence >= thresholds.confidence
+    return Digit(label if accepted else None, confidence, float(score), box, tuple(probabilities.tolist()))
+
+
+def to_line(digits: Sequence[Digit]) -> Line:
+    """Make one line of digits that stand in order, at least one."""
+    text = "".join(digit.text for digit in digits)
+    boxes = [digit.box for digit in digits]
+    around = Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+    confidence = prod(digit.confidence for digit in digits)
+    return Line(text, text, confidence, around, tuple(digits), alternatives(digits))
+
+
+def alternatives(digits: Sequence[Digit]) -> tuple[Alternative, ...]:
+    """Return the most probable ways to read the digits, with the product of the digits' probabilities.
+
+    A beam of five is exact here: the best five of a longer line only ever extend the best five of a shorter one.
+    """
+    beam = [Alternative("", 1.0)]
+    for digit in digits:
+        longer = [
+            Alternative(start.text + str(label), start.probability * probability)
+            for start in beam
+            for label, probability in enumerate(digit.probabilities)
+        ]
+        beam = sorted(longer, key=lambda one: -one.probability)[:N_ALTERNATIVES]
+    return tuple(beam)

@@ -1,0 +1,171 @@
+"""Everything that inkdigits raises on purpose, in one tree.
+
+    InkdigitsError
+    |-- UsageError                  a wrong option or argument
+    |-- SettingsError               an unknown or malformed setting
+    |-- SourceError                 the picture that was sent
+    |   |-- SourceNotFoundError     no such file
+    |   |-- UnsupportedFormatError  not a picture format we read
+    |   |-- CorruptSourceError      a picture, but damaged
+    |   `-- SourceTooLargeError     more pixels or bytes than the limit
+    |-- DataError                   a data set
+    |   |-- DataNotFoundError       no such data set
+    |   |-- DataFormatError         damaged, truncated or not what it says
+    |   `-- FetchError              the download failed
+    |-- ModelError                  a network
+    |   |-- ModelNotFoundError      no such model
+    |   `-- ModelFormatError        a graph or card that does not fit this version
+    |-- TrainingError               a training run cannot go on
+    |-- ExportError                 the exported graph is not the network
+    `-- MissingExtraError           an optional part is not installed
+
+Each class has a stable `code` (for programs), an `exit_code` (for the command
+line) and a `http_status` (for the web application). docs/errors.md lists them.
+The message says what happened and what to do about it.
+"""
+
+from typing import ClassVar, Self
+
+
+class InkdigitsError(Exception):
+    """The root: catch this to catch everything that inkdigits raises on purpose."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+
+
+class UsageError(InkdigitsError):
+    """An option or argument that makes no sense."""
+
+    code = "usage"
+    exit_code = 2
+    http_status = 400
+
+
+class SettingsError(InkdigitsError):
+    """A setting that does not exist or has the wrong type."""
+
+    code = "settings"
+    exit_code = 3
+
+
+class SourceError(InkdigitsError):
+    """The picture that was sent cannot be read."""
+
+    code = "source"
+    exit_code = 10
+    http_status = 422
+
+
+class SourceNotFoundError(SourceError):
+    """There is no picture at that path."""
+
+    code = "source-not-found"
+    exit_code = 11
+    http_status = 404
+
+
+class UnsupportedFormatError(SourceError):
+    """The source is not in a picture format that we read."""
+
+    code = "unsupported-format"
+    exit_code = 12
+    http_status = 415
+
+
+class CorruptSourceError(SourceError):
+    """The source says it is a picture, and is damaged."""
+
+    code = "corrupt-source"
+    exit_code = 13
+    http_status = 422
+
+
+class SourceTooLargeError(SourceError):
+    """The source has more pixels or bytes than the limit."""
+
+    code = "source-too-large"
+    exit_code = 14
+    http_status = 413
+
+
+class DataError(InkdigitsError):
+    """A data set cannot be used."""
+
+    code = "data"
+    exit_code = 20
+
+
+class DataNotFoundError(DataError):
+    """There is no such data set at that place."""
+
+    code = "data-not-found"
+    exit_code = 21
+
+
+class DataFormatError(DataError):
+    """A data file is damaged, truncated or not what it says it is."""
+
+    code = "data-format"
+    exit_code = 22
+
+
+class FetchError(DataError):
+    """A download failed or brought the wrong bytes."""
+
+    code = "fetch"
+    exit_code = 23
+
+
+class ModelError(InkdigitsError):
+    """A network cannot be used."""
+
+    code = "model"
+    exit_code = 30
+
+
+class ModelNotFoundError(ModelError):
+    """There is no such model."""
+
+    code = "model-not-found"
+    exit_code = 31
+    http_status = 404
+
+
+class ModelFormatError(ModelError):
+    """A graph or model card is damaged or made for another version."""
+
+    code = "model-format"
+    exit_code = 32
+
+
+class TrainingError(InkdigitsError):
+    """A training run cannot start or go on."""
+
+    code = "training"
+    exit_code = 40
+
+
+class ExportError(InkdigitsError):
+    """The exported graph does not answer like the network it came from."""
+
+    code = "export"
+    exit_code = 41
+
+
+class MissingExtraError(InkdigitsError):
+    """An optional part of inkdigits is not installed."""
+
+    code = "missing-extra"
+    exit_code = 50
+    http_status = 501
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs an optional part. Install it with:  pip install 'inkdigits[{extra}]'")
+        self.extra = extra
+        self._arguments = extra, purpose
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Let the error travel between processes: by default it would be made again from its message alone."""
+        return type(self), self._arguments

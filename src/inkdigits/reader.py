@@ -1,0 +1,131 @@
+"""Reader: a picture goes in, a reading comes out. Start here."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.__about__ import __version__
+from inkdigits.classifier import Classifier, load_classifier
+from inkdigits.decode import Thresholds, choose_thresholds, to_digit, to_line
+from inkdigits.errors import UsageError
+from inkdigits.graphs import find_model
+from inkdigits.images import Source, load_image
+from inkdigits.ink import to_ink
+from inkdigits.normalize import to_patches
+from inkdigits.records import Box, Digit, Glyph, Image, Ink, Patches, Reading
+from inkdigits.segment import find_glyph
+from inkdigits.settings import Settings, load_settings
+
+Layout: TypeAlias = Literal["auto", "digit"]
+"""What the picture shows: one digit. "auto" will tell layouts apart once there are more."""
+
+LAYOUTS: tuple[Layout, ...] = ("auto", "digit")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stages:
+    """What each step of a reading made, for people who want to look."""
+
+    image: Image
+    ink: Ink
+    glyphs: tuple[Glyph, ...]
+    patches: Patches
+    digits: tuple[Digit, ...]
+    reading: Reading
+
+
+class Reader:
+    """Reads pictures with one network. Open it once, use it often; threads may share it."""
+
+    def __init__(self, classifier: Classifier, thresholds: Thresholds, settings: Settings) -> None:
+        self._classifier = classifier
+        self._thresholds = thresholds
+        self._settings = settings
+
+    def read(self, source: Source, layout: Layout = "auto") -> Reading:
+        """Read the digit that a picture shows, wherever it lies and however large it is.
+
+        Args:
+            source: a path, the bytes of a file, a PIL image, or a uint8 array (H, W), (H, W, 3 RGB) or (H, W, 4 RGBA).
+            layout: what the picture shows.
+
+        Returns:
+            The reading; without lines when the picture is blank.
+
+        Raises:
+            SourceError: the picture is missing, damaged, too large or in no format that we read.
+            UsageError: no such layout.
+        """
+        return self.stages(source, layout).reading
+
+    def read_many(self, sources: Iterable[Source], layout: Layout = "auto") -> Iterator[Reading]:
+        """Read each source in turn; see `read`."""
+        return (self.read(source, layout) for source in sources)
+
+    def stages(self, source: Source, layout: Layout = "auto") -> Stages:
+        """Read like `read`, and return what each step made along the way."""
+        if layout not in LAYOUTS:
+            raise UsageError(f"There is no layout {layout!r}. There are: {', '.join(LAYOUTS)}.")
+        image = load_image(source, max_megapixels=self._settings.max_megapixels)
+        ink = to_ink(image)
+        glyphs = find_glyph(ink)
+        patches = to_patches([glyph.ink for glyph in glyphs])
+        probabilities, scores = self._classifier.classify(patches)
+        boxes = [_in_picture(glyph.box, ink, image) for glyph in glyphs]
+        digits = tuple(
+            to_digit(row, float(score), box, self._thresholds)
+            for row, score, box in zip(probabilities, scores, boxes, strict=True)
+        )
+        return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, digits))
+
+    def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
+        """Classify patches that are already placed MNIST's way.
+
+        Args:
+            patches: (N, 28, 28), 0 paper; uint8 with ink 255, or float32 with ink 1.
+
+        Returns:
+            (N, 10) float32: calibrated probabilities.
+
+        Raises:
+            ValueError: another shape, another dtype, or values outside the range.
+        """
+        return self._classifier.classify(patches)[0]
+
+    def _to_reading(self, image: Image, digits: tuple[Digit, ...]) -> Reading:
+        lines = (to_line(digits),) if digits else ()
+        model = self._classifier
+        names = {"model": model.card.name, "model_digest": model.digest, "version": __version__}
+        return Reading(image.source, image.page, image.width, image.height, lines, **names)
+
+
+def load_reader(model: str | Path | None = None, *, accept_error: float | None = None) -> Reader:
+    """Open a reader.
+
+    Args:
+        model: a bundled name, a path to an .onnx file, or a run folder; None: the one in the settings.
+        accept_error: reject what is doubtful, so that at most this share of the accepted digits is wrong.
+
+    Raises:
+        ModelError: no such model, or one that does not fit this version.
+        UsageError: an error that the model cannot promise.
+        SettingsError: a setting in the environment or the file is wrong.
+    """
+    given = {"model": None if model is None else str(model), "accept_error": accept_error}
+    return open_reader(load_settings({key: value for key, value in given.items() if value is not None}))
+
+
+def open_reader(settings: Settings) -> Reader:
+    """Open the reader that the settings describe; see `load_reader`."""
+    classifier = load_classifier(find_model(settings.model, settings.models), settings.threads)
+    return Reader(classifier, choose_thresholds(classifier.card, settings.accept_error), settings)
+
+
+def _in_picture(box: Box, ink: Ink, image: Image) -> Box:
+    """Turn a box in pixels of the ink into one in pixels of the picture as people see it."""
+    across, down = image.width / ink.shape[1], image.height / ink.shape[0]
+    return Box(round(box.x0 * across), round(box.y0 * down), round(box.x1 * across), round(box.y1 * down))

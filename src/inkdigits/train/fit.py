@@ -1,0 +1,307 @@
+"""The training loop, and what it leaves in a run folder.
+
+    run/
+      run.json             recipe, seed, data digests, code version, times: the record of the run
+      history.jsonl        one line an epoch
+      weights.safetensors  the weights that are kept: of the best epoch, or of the last
+      checkpoint.pt        all that --resume needs, written after each epoch
+      model.onnx, .json    the exported network and its card
+
+Killing a training loses at most the epoch that it was in.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from inkdigits.errors import TrainingError
+from inkdigits.records import N_LABELS
+from inkdigits.train.augment import augment
+from inkdigits.train.networks import build_network, find_network
+from inkdigits.train.prepare import TrainingData
+from inkdigits.train.recipes import Recipe
+
+WEIGHTS, HISTORY, CHECKPOINT = "weights.safetensors", "history.jsonl", "checkpoint.pt"
+_BIG_BATCH = 2000
+"""Patches a step where no gradient is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One line of the history. Losses are mean cross-entropies (or the recipe's loss) a digit."""
+
+    epoch: int
+    rate: float
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+    """Of training alone, without validation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where training stands, for a progress bar."""
+
+    epoch: int
+    step: int
+    """Counted from 1 over all epochs."""
+    n_steps: int
+    loss: float
+    accuracy: float
+
+
+Watch = Callable[[Step | Epoch], None]
+
+
+@dataclass(slots=True)
+class Training:
+    """What changes while a network is trained."""
+
+    network: nn.Module
+    average: AveragedModel | None
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    generator: torch.Generator
+    history: list[Epoch] = field(default_factory=list)
+
+    @property
+    def kept(self) -> nn.Module:
+        """The network whose weights count: the averaged one where there is one."""
+        return self.network if self.average is None else self.average.module
+
+
+def fit(recipe: Recipe, data: TrainingData, run: Path, *, resume: bool = False, watch: Watch = lambda _: None) -> bool:
+    """Train the recipe's network into the folder `run`.
+
+    Args:
+        recipe: what to train and how.
+        data: the training and validation digits.
+        run: the run folder; made when missing.
+        resume: go on from the run's last finished epoch.
+        watch: called after each step and each epoch.
+
+    Returns:
+        Whether training came to its end; False when it was stopped by Ctrl-C after at least one epoch.
+
+    Raises:
+        TrainingError: nothing to resume, or stopped before the first epoch ended.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    patches, labels = _to_tensors(data.patches, data.labels, device)
+    held_out = _to_tensors(data.validation_patches, data.validation_labels, device)
+    training = start(recipe, len(patches), device)
+    if resume:
+        load_checkpoint(training, run)
+    try:
+        for epoch in range(len(training.history) + 1, recipe.epochs + 1):
+            began = time.perf_counter()
+            loss, accuracy = train_epoch(training, recipe, patches, labels, epoch, watch)
+            seconds = time.perf_counter() - began
+            judged = validate(training.kept, recipe, *held_out) if len(held_out[0]) else (None, None)
+            rate = training.schedule.get_last_lr()[0]
+            training.history.append(Epoch(epoch, rate, loss, accuracy, *judged, seconds))
+            save_epoch(training, recipe, run)
+            watch(training.history[-1])
+            if _is_stale(training.history, recipe.patience):
+                break
+    except KeyboardInterrupt:
+        if not training.history:
+            raise TrainingError("Stopped before the first epoch ended: there is nothing to keep yet.") from None
+        return False
+    return True
+
+
+def start(recipe: Recipe, n_patches: int, device: torch.device) -> Training:
+    """Make a fresh network with its optimizer, all from the recipe's seed."""
+    torch.manual_seed(recipe.seed)
+    network = build_network(find_network(recipe.network)).to(device, memory_format=torch.channels_last)
+    average = None
+    if recipe.average:
+        average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
+    optimizer = _optimizer(recipe, network)
+    n_steps = recipe.epochs * n_steps_per_epoch(n_patches, recipe.batch)
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    if recipe.schedule == "one-cycle":
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, recipe.rate, total_steps=n_steps + 1, pct_start=0.25, cycle_momentum=False
+        )
+    else:
+        schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    generator = torch.Generator(device).manual_seed(recipe.seed)
+    return Training(network, average, optimizer, schedule, generator)
+
+
+def n_steps_per_epoch(n_patches: int, batch: int) -> int:
+    """Return the number of full batches, at least one; the shuffled rest waits for another epoch."""
+    return max(1, n_patches // batch)
+
+
+def train_epoch(
+    training: Training, recipe: Recipe, patches: Tensor, labels: Tensor, epoch: int, watch: Watch
+) -> tuple[float, float]:
+    """Go through the shuffled training patches once; return mean loss and accuracy over the digits."""
+    network = training.network.train()
+    per_epoch = n_steps_per_epoch(len(patches), recipe.batch)
+    losses, accuracies = 0.0, 0.0
+    for step, (ink, label) in enumerate(_batches(patches, labels, recipe.batch, training.generator), start=1):
+        ink = augment(ink, recipe.augmentation, training.generator)
+        logits = network(standardise(ink, recipe))
+        loss = loss_of(logits, label, recipe)
+        training.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        training.optimizer.step()
+        training.schedule.step()
+        if training.average is not None:
+            training.average.update_parameters(network)
+        accuracy = float(_accuracy(logits, label))
+        losses, accuracies = losses + loss.item(), accuracies + accuracy
+        watch(Step(epoch, (epoch - 1) * per_epoch + step, recipe.epochs * per_epoch, loss.item(), accuracy))
+    return losses / per_epoch, accuracies / per_epoch
+
+
+def validate(network: nn.Module, recipe: Recipe, patches: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Return loss and accuracy over the validation patches."""
+    logits = logits_of(network, recipe, patches)
+    return float(loss_of(logits, labels, recipe)), float(_accuracy(logits, labels))
+
+
+def logits_of(network: nn.Module, recipe: Recipe, patches: Tensor) -> Tensor:
+    """Return the logits of uint8 patches (N, 1, 28, 28), without gradients."""
+    network.eval()
+    with torch.inference_mode():
+        parts = [network(standardise(to_ink(part), recipe)) for part in patches.split(_BIG_BATCH)]
+    return torch.cat(parts)
+
+
+def to_ink(patches: Tensor) -> Tensor:
+    """Return uint8 patches (N, 1, 28, 28) as float32 ink in [0, 1]."""
+    return patches.to(torch.float32, memory_format=torch.channels_last) / 255
+
+
+def standardise(ink: Tensor, recipe: Recipe) -> Tensor:
+    """Subtract the recipe's mean and divide by its deviation: what the network is fed."""
+    return (ink - recipe.mean) / recipe.std
+
+
+def loss_of(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+    """Return the mean loss.
+
+    Labels below 0 are not digits: they teach the eleventh logit, and nothing about the ten.
+    """
+    is_digit = labels >= 0
+    digit_logits, digit_labels = logits[is_digit, :N_LABELS], labels[is_digit]
+    if recipe.loss == "mse":
+        loss = F.mse_loss(digit_logits.softmax(1), F.one_hot(digit_labels, N_LABELS).float())
+    else:
+        loss = F.cross_entropy(digit_logits, digit_labels, label_smoothing=recipe.label_smoothing)
+    if recipe.negatives:
+        loss = loss + F.binary_cross_entropy_with_logits(logits[:, N_LABELS], is_digit.float())
+    return loss
+
+
+def save_epoch(training: Training, recipe: Recipe, run: Path) -> None:
+    """Write weights, history and checkpoint, each whole or not at all."""
+    run.mkdir(parents=True, exist_ok=True)
+    if recipe.keep == "last" or _is_best(training.history):
+        weights = {name: value.contiguous().cpu() for name, value in training.kept.state_dict().items()}
+        replace_file(run / WEIGHTS, lambda place: save_file(weights, place))
+    lines = "".join(json.dumps(asdict(epoch)) + "\n" for epoch in training.history)
+    replace_file(run / HISTORY, lambda place: place.write_text(lines, encoding="utf-8"))
+    state = {
+        "network": training.network.state_dict(),
+        "average": training.average.state_dict() if training.average is not None else None,
+        "optimizer": training.optimizer.state_dict(),
+        "schedule": training.schedule.state_dict(),
+        "generator": training.generator.get_state(),
+        "random": torch.get_rng_state(),
+        "history": [asdict(epoch) for epoch in training.history],
+    }
+    replace_file(run / CHECKPOINT, lambda place: torch.save(state, place))
+
+
+def load_checkpoint(training: Training, run: Path) -> None:
+    """Put `training` back to where the run's last finished epoch left it.
+
+    Raises:
+        TrainingError: the run has no checkpoint, or one of another network.
+    """
+    place = run / CHECKPOINT
+    if not place.is_file():
+        raise TrainingError(f"{run} has no {CHECKPOINT} to resume from. Start it without --resume.")
+    try:
+        state: dict[str, Any] = torch.load(place, map_location=training.generator.device, weights_only=True)
+        training.network.load_state_dict(state["network"])
+        if training.average is not None:
+            training.average.load_state_dict(state["average"])
+        training.optimizer.load_state_dict(state["optimizer"])
+    except (RuntimeError, ValueError, KeyError, EOFError) as error:
+        raise TrainingError(f"{place} does not fit this recipe, or is damaged. Start a new run.") from error
+    training.schedule.load_state_dict(state["schedule"])
+    training.generator.set_state(state["generator"].cpu())
+    torch.set_rng_state(state["random"].cpu())
+    training.history = [Epoch(**epoch) for epoch in state["history"]]
+
+
+def replace_file(place: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file beside `place`, then put it there in one step: no reader ever sees half a file."""
+    part = place.with_name(place.name + ".part")
+    write(part)
+    os.replace(part, place)
+
+
+def _optimizer(recipe: Recipe, network: nn.Module) -> torch.optim.Optimizer:
+    weights, rate, decay = network.parameters(), recipe.rate, recipe.weight_decay
+    match recipe.optimizer:
+        case "sgd":
+            nesterov = recipe.momentum > 0
+            return torch.optim.SGD(weights, rate, recipe.momentum, weight_decay=decay, nesterov=nesterov)
+        case "adamw":
+            return torch.optim.AdamW(weights, rate, weight_decay=decay)
+        case "adam":
+            return torch.optim.Adam(weights, rate, weight_decay=decay)
+
+
+def _batches(
+    patches: Tensor, labels: Tensor, batch: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    order = torch.randperm(len(patches), generator=generator, device=generator.device)
+    for step in range(n_steps_per_epoch(len(patches), batch)):
+        pick = order[step * batch : (step + 1) * batch]
+        yield to_ink(patches[pick]), labels[pick]
+
+
+def _to_tensors(patches: Any, labels: Any, device: torch.device) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(patches)[:, None].to(device), torch.from_numpy(labels).to(device)
+
+
+def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    is_digit = labels >= 0
+    return (logits[is_digit, :N_LABELS].argmax(1) == labels[is_digit]).float().mean()
+
+
+def _loss_to_beat(epoch: Epoch) -> float:
+    return float("inf") if epoch.validation_loss is None else epoch.validation_loss
+
+
+def _is_best(history: list[Epoch]) -> bool:
+    return all(_loss_to_beat(history[-1]) < _loss_to_beat(before) for before in history[:-1])
+
+
+def _is_stale(history: list[Epoch], patience: int) -> bool:
+    """Whether the last `patience` epochs brought no lower validation loss."""
+    if not patience or len(history) <= patience:
+        return False
+    best = min(map(_loss_to_beat, history))
+    return all(_loss_to_beat(epoch) > best for epoch in history[-patience:])

@@ -1,0 +1,176 @@
+"""Glyphs that are not digits, made here, so that a network learns to say so.
+
+Six kinds: letters and signs drawn with the stroke fonts that come with OpenCV, scribbles, bars and dots, two digits
+in one box, parts of digits, crossed-out digits. What a person could take for a digit is left out: an O is a 0.
+"""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.records import Ink
+
+_FIELD_PX = 64
+"""Side of the field on which a sign is drawn before the normaliser fits it into a patch."""
+
+SIGNS = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxy?&%#@$+=*<>{}~^"
+"""Letters and signs that no hand makes like a digit: not B b D G g I i J j L l O o Q q S s Z z ! | / ( ) [ ]."""
+
+_FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+)
+
+Digits = npt.NDArray[np.uint8]
+"""(N, 28, 28) uint8, ink bright: what the composed kinds are made from."""
+
+
+def make_negatives(n: int, digits: Digits, seed: int) -> list[Ink]:
+    """Return `n` inks that are not digits, the same for the same arguments.
+
+    Args:
+        n: how many.
+        digits: (M, 28, 28) uint8, ink bright; training digits only.
+        seed: of all random choices.
+    """
+    rng = np.random.default_rng(seed)
+    kinds: tuple[Callable[[np.random.Generator, Digits], Ink], ...] = (
+        _sign,
+        _sign,
+        _word,
+        _scribble,
+        _bars,
+        _pair,
+        _part,
+        _crossed_out,
+    )
+    inks: list[Ink] = []
+    while len(inks) < n:
+        ink = kinds[len(inks) % len(kinds)](rng, digits)
+        if ink.max() > 0.3:
+            inks.append(ink)
+    return inks
+
+
+def _blank() -> npt.NDArray[np.uint8]:
+    return np.zeros((_FIELD_PX, _FIELD_PX), dtype=np.uint8)
+
+
+def _to_ink(field: npt.NDArray[np.uint8]) -> Ink:
+    return field.astype(np.float32) / np.float32(255)
+
+
+def _text(rng: np.random.Generator, text: str) -> Ink:
+    font = _FONTS[rng.integers(len(_FONTS))]
+    pen = int(rng.integers(1, 5))
+    (width, height), baseline = cv2.getTextSize(text, font, 1.4, pen)
+    field = np.zeros((height + baseline + 8, width + 8), dtype=np.uint8)
+    cv2.putText(field, text, (4, height + 4), font, 1.4, 255, pen, cv2.LINE_AA)
+    return _to_ink(_shake(rng, field))
+
+
+def _shake(rng: np.random.Generator, field: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Slant, stretch and bend a drawing, so that it looks less like a font."""
+    height, width = field.shape
+    slant, stretch = rng.uniform(-0.4, 0.4), rng.uniform(0.7, 1.3)
+    y, x = np.mgrid[0:height, 0 : round(width * stretch) + height].astype(np.float32)
+    wave = [rng.uniform(-2, 2) * np.sin(axis / rng.uniform(6, 14) + rng.uniform(0, 6)) for axis in (y, x)]
+    source_x = (x - height / 2) / stretch + slant * (y - height / 2) + wave[0]
+    source_y = y + wave[1]
+    shaken = cv2.remap(field, source_x.astype(np.float32), source_y.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(shaken, dtype=np.uint8)
+
+
+def _sign(rng: np.random.Generator, _digits: Digits) -> Ink:
+    return _text(rng, SIGNS[rng.integers(len(SIGNS))])
+
+
+def _word(rng: np.random.Generator, _digits: Digits) -> Ink:
+    letters = "".join(SIGNS[i] for i in rng.integers(0, len(SIGNS), rng.integers(2, 5)))
+    return _text(rng, letters)
+
+
+def _scribble(rng: np.random.Generator, _digits: Digits) -> Ink:
+    """A pen that wanders: a smooth closed or open walk through many random points."""
+    points = rng.uniform(8, _FIELD_PX - 8, (rng.integers(6, 16), 2))
+    at = np.linspace(0, len(points) - 1, 160)
+    path = np.stack([np.interp(at, np.arange(len(points)), points[:, axis]) for axis in (0, 1)], 1)
+    window = np.ones(9) / 9
+    path = np.stack([np.convolve(path[:, axis], window, "valid") for axis in (0, 1)], 1)
+    field = _blank()
+    cv2.polylines(field, [np.round(path).astype(np.int32)], False, 255, int(rng.integers(1, 6)), cv2.LINE_AA)
+    return _to_ink(field)
+
+
+def _bars(rng: np.random.Generator, _digits: Digits) -> Ink:
+    """What forms leave behind: crosses, corners, grids of bars, dots; never one upright bar, which is a 1."""
+    field, pen = _blank(), int(rng.integers(1, 7))
+    match rng.integers(4):
+        case 0:
+            y = int(rng.integers(20, 44))
+            cv2.line(field, (4, y), (60, y + int(rng.integers(-6, 7))), 255, pen, cv2.LINE_AA)
+        case 1:
+            for _ in range(rng.integers(2, 9)):
+                cv2.circle(field, tuple(rng.integers(4, 60, 2).tolist()), pen, 255, -1, cv2.LINE_AA)
+        case 2:
+            x, y = rng.integers(10, 54, 2).tolist()
+            cv2.line(field, (x, 2), (x, 62), 255, pen, cv2.LINE_AA)
+            cv2.line(field, (2, y), (62, y), 255, pen, cv2.LINE_AA)
+        case _:
+            size = rng.integers(12, 26, 2)
+            cv2.rectangle(field, tuple((32 - size).tolist()), tuple((32 + size).tolist()), 255, pen, cv2.LINE_AA)
+            x = int(rng.integers(24, 40))
+            cv2.line(field, (x, 4), (x, 60), 255, pen, cv2.LINE_AA)
+    return _to_ink(field)
+
+
+def _pick(rng: np.random.Generator, digits: Digits) -> npt.NDArray[np.uint8]:
+    """One digit, cut to its ink."""
+    digit: npt.NDArray[np.uint8] = digits[rng.integers(len(digits))]
+    rows, cols = np.flatnonzero(digit.any(1)), np.flatnonzero(digit.any(0))
+    if rows.size == 0:
+        return digit
+    return digit[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+
+
+def _pair(rng: np.random.Generator, digits: Digits) -> Ink:
+    """Two digits side by side, apart or touching."""
+    left, right = _pick(rng, digits), _pick(rng, digits)
+    gap, drop = int(rng.integers(-3, 5)), int(rng.integers(0, 5))
+    height = max(left.shape[0], right.shape[0] + drop)
+    width = max(left.shape[1] + right.shape[1] + gap, left.shape[1], right.shape[1])
+    field = np.zeros((height, width), dtype=np.uint8)
+    field[: left.shape[0], : left.shape[1]] = left
+    window = field[drop : drop + right.shape[0], width - right.shape[1] :]
+    np.maximum(window, right, out=window)
+    return _to_ink(field)
+
+
+def _part(rng: np.random.Generator, digits: Digits) -> Ink:
+    """A digit cut in two by an upright line, with a piece of its neighbour: how a wrong cut looks."""
+    left, right = _pick(rng, digits), _pick(rng, digits)
+    left = left[:, left.shape[1] // 2 :]
+    right = right[:, : max(1, right.shape[1] // 2)]
+    height = max(left.shape[0], right.shape[0])
+    field = np.zeros((height, left.shape[1] + right.shape[1] + 1), dtype=np.uint8)
+    field[: left.shape[0], : left.shape[1]] = left
+    field[height - right.shape[0] :, left.shape[1] + 1 :] = right
+    return _to_ink(field)
+
+
+def _crossed_out(rng: np.random.Generator, digits: Digits) -> Ink:
+    """A digit struck through at least twice, or scrubbed over."""
+    digit = _pick(rng, digits)
+    field = np.pad(digit, 3)
+    height, width = field.shape
+    for _ in range(rng.integers(2, 6)):
+        start = (int(rng.integers(0, 4)), int(rng.integers(0, height)))
+        end = (width - 1 - int(rng.integers(0, 4)), int(rng.integers(0, height)))
+        cv2.line(field, start, end, 255, int(rng.integers(1, 3)), cv2.LINE_AA)
+    return _to_ink(field)

@@ -1,0 +1,181 @@
+"""How each network is trained: one frozen recipe a network, with its source's hyper-parameters."""
+
+import dataclasses
+import typing
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from inkdigits.errors import UsageError
+from inkdigits.train.augment import AFFINE_C, HANDWRITING, NONE, Augmentation
+from inkdigits.train.networks import find_network
+
+MNIST_MEAN, MNIST_STD = 0.1307, 0.3081
+"""Mean and standard deviation of the pixels of MNIST's training images, as every source quotes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that decides a training besides the data and the machine."""
+
+    network: str
+    """A name in `networks.NETWORKS`."""
+    data: tuple[str, ...] = ("mnist",)
+    """Data sets whose training digits are used."""
+    negatives: bool = False
+    """Train the "is this a digit at all?" logit too; needs a network with eleven."""
+    validation_share: float = 0.1
+    """Share of the writers (of the images where writers are unknown) kept for validation."""
+    epochs: int = 20
+    batch: int = 128
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    rate: float = 1e-3
+    """Learning rate: constant, or the highest of a schedule."""
+    schedule: Literal["constant", "one-cycle"] = "constant"
+    momentum: float = 0.0
+    """Of SGD."""
+    weight_decay: float = 0.0
+    loss: Literal["cross-entropy", "mse"] = "cross-entropy"
+    label_smoothing: float = 0.0
+    average: float = 0.0
+    """Decay per step of an exponential moving average of the weights, which then is what is kept; 0: none."""
+    keep: Literal["best", "last"] = "best"
+    """Which epoch's weights are kept: those with the lowest validation loss, or the last."""
+    patience: int = 0
+    """Stop after this many epochs without a lower validation loss; 0: never."""
+    mean: float = 0.0
+    """Subtracted from the ink by the network's first layer."""
+    std: float = 1.0
+    """The ink is divided by this after that."""
+    augmentation: Augmentation = NONE
+    seed: int = 0
+
+
+RECIPES: dict[str, Recipe] = {
+    "a-ffnn": Recipe("a-ffnn", epochs=80, batch=10, validation_share=0.2),
+    "a-cnn": Recipe("a-cnn", epochs=15, batch=10, validation_share=0.2),
+    "b-cnn": Recipe("b-cnn", epochs=10, batch=100, optimizer="sgd", rate=0.01, mean=MNIST_MEAN, std=MNIST_STD),
+    "c-mlp": Recipe("c-mlp", epochs=20, batch=128, mean=MNIST_MEAN, std=MNIST_STD),
+    "c-cnn": Recipe("c-cnn", epochs=30, batch=128, mean=MNIST_MEAN, std=MNIST_STD, augmentation=AFFINE_C),
+    "d-cnn": Recipe("d-cnn", epochs=5, batch=100, optimizer="sgd", rate=0.1, schedule="one-cycle"),
+    "d-keras": Recipe("d-keras", epochs=5, batch=32),
+    "e-lenet": Recipe("e-lenet", epochs=5, batch=300),
+    "alexnet-28": Recipe("alexnet-28", epochs=10, batch=128, mean=MNIST_MEAN, std=MNIST_STD),
+    "zfnet-28": Recipe("zfnet-28", epochs=10, batch=128, mean=MNIST_MEAN, std=MNIST_STD),
+    "default": Recipe(
+        "default",
+        data=("mnist", "bhmsds", "optdigits32", "nsysu"),
+        negatives=True,
+        epochs=40,
+        batch=256,
+        optimizer="adamw",
+        rate=4e-3,
+        schedule="one-cycle",
+        weight_decay=0.02,
+        label_smoothing=0.05,
+        average=0.998,
+        keep="last",
+        augmentation=HANDWRITING,
+        mean=MNIST_MEAN,
+        std=MNIST_STD,
+    ),
+    "fast": Recipe(
+        "fast",
+        validation_share=0.0,
+        epochs=1,
+        batch=256,
+        rate=0.01,
+        schedule="one-cycle",
+        keep="last",
+        mean=MNIST_MEAN,
+        std=MNIST_STD,
+    ),
+}
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe called `name`.
+
+    Raises:
+        UsageError: there is none; the message lists them.
+    """
+    if name not in RECIPES:
+        raise UsageError(f"There is no recipe {name!r}. There are: {', '.join(RECIPES)}.")
+    return RECIPES[name]
+
+
+def change_recipe(recipe: Recipe, changes: list[str]) -> Recipe:
+    """Return the recipe with "key=value" changes, each checked against the key's type.
+
+    Raises:
+        UsageError: an unknown key, or a value that does not fit.
+    """
+    hints = typing.get_type_hints(Recipe)
+    values: dict[str, Any] = {}
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals or key not in hints or key == "augmentation":
+            keys = ", ".join(field for field in hints if field != "augmentation")
+            raise UsageError(f"--set takes key=value, with one of these keys: {keys}. It was given {change!r}.")
+        values[key] = _parse(key, text, hints[key])
+    changed = dataclasses.replace(recipe, **values)
+    check_recipe(changed)
+    return changed
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Refuse what cannot be trained.
+
+    Raises:
+        UsageError: a value out of its range, or a network that does not fit.
+    """
+    find_network(recipe.network)
+    ranges: dict[str, bool] = {
+        "epochs must be 1 or more": recipe.epochs >= 1,
+        "batch must be 2 or more": recipe.batch >= 2,
+        "rate must be above 0": recipe.rate > 0,
+        "validation_share must lie in [0, 0.5]": 0 <= recipe.validation_share <= 0.5,
+        "validation_share may be 0 only with keep=last": recipe.validation_share > 0 or recipe.keep == "last",
+        "average must lie in [0, 1)": 0 <= recipe.average < 1,
+        "label_smoothing must lie in [0, 1)": 0 <= recipe.label_smoothing < 1,
+        "std must be above 0": recipe.std > 0,
+        "data must name at least one data set": len(recipe.data) > 0,
+    }
+    for rule, holds in ranges.items():
+        if not holds:
+            raise UsageError(f"This recipe cannot be trained: {rule}.")
+
+
+def _parse(key: str, text: str, hint: Any) -> Any:
+    """Turn `text` into the type of a recipe's field."""
+    if typing.get_origin(hint) is Literal:
+        choices = typing.get_args(hint)
+        if text not in choices:
+            raise UsageError(f"{key} is one of {', '.join(choices)}, not {text!r}.")
+        return text
+    if typing.get_origin(hint) is tuple:
+        return tuple(part for part in text.split(",") if part)
+    if hint is bool:
+        if text not in ("true", "false"):
+            raise UsageError(f"{key} is true or false, not {text!r}.")
+        return text == "true"
+    try:
+        return hint(text)
+    except ValueError as error:
+        raise UsageError(f"{key} is of type {hint.__name__}; {text!r} is not.") from error
+
+
+def recipe_of(fields: dict[str, Any]) -> Recipe:
+    """Make a recipe of its record: the reverse of `dataclasses.asdict`, by way of JSON.
+
+    Raises:
+        UsageError: the record comes from another version of the recipes.
+    """
+    try:
+        augmentation = Augmentation(**{key: _tuple(value) for key, value in fields["augmentation"].items()})
+        return Recipe(**{key: _tuple(value) for key, value in fields.items()} | {"augmentation": augmentation})
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"The run's recipe does not fit this version of inkdigits: {error}.") from error
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

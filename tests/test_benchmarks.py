@@ -1,0 +1,219 @@
+"""The generated pictures are repeatable, what they say they are, and measured right."""
+
+import json
+from itertools import islice
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import read_pictures as bench
+from benchmarks.pads import PAD_PX, draw_pad
+from benchmarks.photos import PHOTO_PX, _choose_corner, _project
+from benchmarks.pictures import KINDS, Picture, generate_pictures
+from benchmarks.shapes import Bytes, _thin, draw_digit
+from inkdigits.datasets import load_dataset
+
+STROKES = {
+    1: [(15, 4), (13, 23)],
+    2: [(8, 8), (13, 5), (18, 8), (17, 13), (8, 22), (20, 22)],
+    7: [(8, 5), (20, 5), (12, 23)],
+}
+"""Label -> the points (x, y) of one stroke."""
+
+
+def draw(points: list[tuple[int, int]], width_px: int = 2) -> Bytes:
+    """Draw one stroke on a 28x28 field."""
+    canvas = np.zeros((28, 28), np.uint8)
+    return np.asarray(cv2.polylines(canvas, [np.array(points)], False, 255, width_px, cv2.LINE_AA), dtype=np.uint8)
+
+
+DIGITS = np.stack([draw(points) for points in STROKES.values()])
+LABELS = np.array(list(STROKES), np.uint8)
+
+
+def make(kind: str, n: int, seed: int = 0) -> list[Picture]:
+    """Make pictures of our three digits."""
+    return list(generate_pictures(DIGITS, LABELS, kind=kind, n=n, seed=seed))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_and_a_number_make_one_picture(kind: str) -> None:
+    """Picture 2 is the same at every run and however many are made; another seed makes another."""
+    three, five = make(kind, 3), list(islice(generate_pictures(DIGITS, LABELS, kind=kind, n=5), 5))
+    assert np.array_equal(three[2].image, five[2].image)
+    assert three[2].traits == five[2].traits
+    assert not np.array_equal(three[2].image, make(kind, 3, seed=1)[2].image)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_carries_the_label_of_its_digit(kind: str) -> None:
+    """Label and index belong together, and several digits are drawn from."""
+    pictures = make(kind, 6)
+    assert [picture.label for picture in pictures] == [LABELS[picture.index] for picture in pictures]
+    assert len({picture.label for picture in pictures}) > 1
+
+
+def test_pads_keep_their_ranges_and_come_in_every_form() -> None:
+    """Sides of 200-512 px, uint8, grey and RGB and RGBA, both polarities and clear paper."""
+    pads = make("pad", 80)
+    assert all(PAD_PX[0] <= side <= PAD_PX[1] for pad in pads for side in pad.image.shape[:2])
+    assert {pad.image.dtype for pad in pads} == {np.dtype(np.uint8)}
+    assert {pad.traits["channels"] for pad in pads} == {"grey", "RGB", "RGBA"}
+    assert {pad.traits["polarity"] for pad in pads} == {"dark on light", "light on dark", "on clear"}
+    assert all(0.1 <= float(pad.traits["size"]) <= 0.92 for pad in pads)
+
+
+def test_the_whole_digit_lies_on_the_pad() -> None:
+    """On clear paper the opaque pixels are as tall as the trait says, but for the soft rim, so nothing was cut off."""
+    pads = [pad for pad in make("pad", 120) if pad.traits["polarity"] == "on clear"]
+    assert pads
+    for pad in pads:
+        rows = np.flatnonzero(pad.image[..., 3].max(axis=1) > 25)
+        assert rows[-1] + 1 - rows[0] == pytest.approx(float(pad.traits["size"]) * pad.image.shape[0], abs=2)
+
+
+def test_photos_keep_their_ranges() -> None:
+    """RGB of 480-1600 px a side, never one flat colour."""
+    for photo in make("photo", 6):
+        assert photo.image.ndim == 3
+        assert photo.image.shape[2] == 3
+        assert all(PHOTO_PX[0] <= side <= PHOTO_PX[1] for side in photo.image.shape[:2])
+        assert photo.image.std() > 2
+
+
+@pytest.mark.parametrize("size", [(60, 20), (300, 200), (240, 340)])
+def test_the_whole_digit_lies_in_the_photo(size: tuple[int, int]) -> None:
+    """A box as large as the digit never reaches the edge of the photo, however the sheet is turned."""
+    sides, spare = (500, 500), 100
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        top, left = (spare + start for start in _choose_corner(rng, size, sides))
+        sheet = np.zeros((sides[0] + 2 * spare, sides[1] + 2 * spare, 3), np.uint8)
+        sheet[top : top + size[0], left : left + size[1]] = 255
+        photo = _project(rng, sheet, sides)
+        edges = np.concatenate([photo[0], photo[-1], photo[:, 0], photo[:, -1]])
+        assert not edges.any(), seed
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_drawn_digit_has_the_height_asked_for(seed: int) -> None:
+    """Within 3 px, and its width within its limit."""
+    shape = draw_digit(
+        np.random.default_rng(seed), DIGITS[seed % 3], height_px=120, max_width_px=200, pen_px=6, turn_deg=5
+    )
+    assert abs(shape.mask.shape[0] - 120) <= 3
+    assert shape.mask.shape[1] <= 200
+    assert 0 <= shape.mask.min() < shape.mask.max() <= 1
+
+
+def test_strokes_have_the_width_of_the_pen() -> None:
+    """The ink of an upright bar, over its length, is the pen."""
+    for seed in range(20):
+        shape = draw_digit(
+            np.random.default_rng(seed), DIGITS[0], height_px=200, max_width_px=200, pen_px=9, turn_deg=0
+        )
+        if shape.style == "strokes":
+            assert np.median(shape.mask.sum(axis=1)) == pytest.approx(9, abs=1.5)
+            return
+    pytest.fail("no seed drew strokes")
+
+
+def test_a_filled_loop_is_never_reduced_to_its_centre_line() -> None:
+    """A blot on a stem would become a bare stick; it stays an outline."""
+    blot = draw([(10, 4), (10, 22)])
+    cv2.circle(blot, (13, 20), 5, 255, -1)
+    styles = {
+        draw_digit(np.random.default_rng(seed), blot, height_px=90, max_width_px=90, pen_px=3, turn_deg=0).style
+        for seed in range(10)
+    }
+    assert styles == {"outline"}
+
+
+def test_thinning_keeps_the_hole_of_a_ring() -> None:
+    """A thick ring becomes a line one pixel wide, in one piece, with its hole."""
+    ring = np.zeros((60, 60), np.uint8)
+    cv2.circle(ring, (30, 30), 18, 1, 7)
+    line = _thin(ring > 0)
+    assert line.sum() < ring.sum() / 5
+    assert cv2.connectedComponents(line.astype(np.uint8), connectivity=8)[0] == 2
+    assert cv2.connectedComponents((~line).astype(np.uint8), connectivity=4)[0] == 3
+
+
+def outcome(text: str, label: int = 3, **traits: str | float) -> bench.Outcome:
+    """Say what a reader made of a pad."""
+    return bench.Outcome("pad", traits, label, text, duration_ms=1.0)
+
+
+def test_verdicts_tell_wrong_rejected_and_empty_apart() -> None:
+    """Only the label by itself is right; "33" for a 3 is wrong."""
+    texts = ("3", "5", "33", "?", "")
+    assert [outcome(text).verdict for text in texts] == ["right", "wrong", "wrong", "rejected", "empty"]
+
+
+def test_the_table_counts_every_picture_once_in_each_trait() -> None:
+    """Numbers fall in the bin that holds them, in the order of the bins; shares add up to 1."""
+    rows = bench.tabulate([outcome("3", size=0.1), outcome("", size=0.12), outcome("5", size=0.9)])
+    assert rows[0].n == 3
+    assert rows[0].shares["right"] == pytest.approx(1 / 3)
+    assert [row.value for row in rows if row.trait == "size"] == ["below 0.12", "0.12 to 0.25", "0.5 or more"]
+    assert all(sum(row.shares.values()) == pytest.approx(1) for row in rows)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_trait_that_is_a_number_has_bins(kind: str) -> None:
+    """A new measure without bins would stop the table."""
+    measures = {trait for trait, value in make(kind, 1)[0].traits.items() if not isinstance(value, str)}
+    assert measures <= set(bench.BINS)
+
+
+@pytest.fixture
+def reader_of_sevens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the command our three digits, and a reader that says 7 whatever it sees."""
+    digits = SimpleNamespace(images=DIGITS, known_labels=lambda: LABELS, digests=lambda: {"digits": "d1"})
+    reader = SimpleNamespace(read=lambda _source, *, layout: SimpleNamespace(text="7" if layout == "digit" else "77"))
+    monkeypatch.setattr(bench, "load_dataset", lambda *_args, **_options: digits)
+    monkeypatch.setattr(bench, "load_reader", lambda _model: reader)
+
+
+@pytest.mark.usefixtures("reader_of_sevens")
+def test_the_command_prints_json_that_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """The share read right is that of the sevens; data, seed and model stand beside it."""
+    bench.main(["--data", ".", "--n", "12", "--kind", "pad", "--format", "json", "--seed", "4"])
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    sevens = sum(picture.label == 7 for picture in make("pad", 12, seed=4))
+    assert result["kinds"][0]["rows"][0]["shares"]["right"] == pytest.approx(sevens / 12)
+    assert (result["seed"], result["model"], result["data"]) == (4, "default", {"digits": "d1"})
+
+
+@pytest.mark.usefixtures("reader_of_sevens")
+def test_the_command_prints_a_table_and_saves_sheets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One table a kind; samples and failures are pictures to look at."""
+    bench.main(["--data", ".", "--n", "4", "--save", str(tmp_path / "sheets")])
+    printed = capsys.readouterr().out
+    assert "pad: 4 pictures" in printed
+    assert "photo: 4 pictures" in printed
+    for name in ("pad-samples", "pad-failures", "photo-samples", "photo-failures"):
+        with Image.open(tmp_path / "sheets" / f"{name}.png") as sheet:
+            assert sheet.width == 1600
+
+
+def test_real_digits_can_be_drawn_too(data_dir: Path) -> None:
+    """Pads and photos of MNIST's own digits, straight from the data folder."""
+    digits = load_dataset("mnist", split="train", root=data_dir)
+    for kind in KINDS:
+        assert len(list(generate_pictures(digits.images, digits.known_labels(), kind=kind, n=3))) == 3
+
+
+def test_a_pad_without_noise_shows_only_its_two_colours_at_hard_edges() -> None:
+    """Hard-edged ink has no shade between pen and paper."""
+    for seed in range(200):
+        image, traits = draw_pad(np.random.default_rng(seed), DIGITS[2])
+        if traits["edge"] == "hard" and traits["damage"] == "none":
+            assert len(np.unique(image.reshape(image.shape[0] * image.shape[1], -1), axis=0)) == 2
+            return
+    pytest.fail("no seed drew a hard edge")

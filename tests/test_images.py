@@ -1,0 +1,1 @@
+"""Any source becomes an image, or an error of ours that names it."""
