@@ -1,5 +1,6 @@
-"""What every test starts from: no settings of this machine, no skips in CI, and the data where there is any."""
+"""What every test starts from: no settings of this machine, no skips in CI, a toy network, and the data if any."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,58 @@ def data_dir() -> Path:
     if not DATA:
         pytest.skip("INKDIGITS_DATA does not name a folder with the data sets")
     return Path(DATA)
+
+
+TOY_GRAPH = """
+<ir_version: 10, opset_import: ["": 20]>
+toy (float[n, 1, 28, 28] patches) => (float[n, 10] probabilities, float[n] digit_score) {
+    sides = Constant <value = int64[3] {1, 2, 3}> ()
+    ink = ReduceMean <keepdims = 0> (patches, sides)
+    levels = Constant <value = float[10] {0, 0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.28, 0.32, 0.36}> ()
+    last = Constant <value = int64[1] {1}> ()
+    column = Unsqueeze (ink, last)
+    gap = Sub (column, levels)
+    square = Mul (gap, gap)
+    sharpness = Constant <value = float {-5000}> ()
+    logits = Mul (square, sharpness)
+    probabilities = Softmax <axis = 1> (logits)
+    most = Constant <value = float {0.45}> ()
+    room = Sub (most, ink)
+    steep = Constant <value = float {20}> ()
+    score = Mul (room, steep)
+    zero = Constant <value = float {0}> ()
+    one = Constant <value = float {1}> ()
+    digit_score = Clip (score, zero, one)
+}
+"""
+"""Weighs the ink: a patch with a mean of 0.04 k shows the label k, and one that is nearly full shows no digit."""
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder's toy.onnx with its card: answers like a network, at once, and was made without torch."""
+    from onnx import checker, parser
+
+    from inkdigits.graphs import NORMALISATION_VERSION, card_fields
+    from inkdigits.records import ModelCard, RejectPoint
+
+    card = ModelCard(
+        name="toy",
+        normalisation=NORMALISATION_VERSION,
+        labels=tuple(range(10)),
+        input_shape=(1, 28, 28),
+        polarity="ink-bright",
+        temperature=1.0,
+        digit_score_threshold=0.5,
+        reject_table=(RejectPoint(0.0, 0.1, 1.0), RejectPoint(0.9, 0.01, 0.8), RejectPoint(0.999, 0.001, 0.5)),
+        facts={},
+    )
+    model = parser.parse_model(TOY_GRAPH)
+    checker.check_model(model, full_check=True)
+    path = tmp_path_factory.mktemp("models") / "toy.onnx"
+    path.write_bytes(model.SerializeToString())
+    path.with_suffix(".json").write_text(json.dumps(card_fields(card)), encoding="utf-8")
+    return path
 
 
 if IN_CI:

@@ -192,7 +192,7 @@ def _decode_webp(file: IO[bytes], name: str, sent: tuple[int, int], turn: int) -
         raise ValueError("OpenCV cannot decode it")
 
     def read(rows: slice, columns: slice) -> Pixels:
-        return np.ascontiguousarray(pixels[rows, columns, ::-1])  # OpenCV's order is BGR
+        return pixels[rows, columns, ::-1]  # OpenCV's order is BGR
 
     return Raster(name, (pixels.shape[0], pixels.shape[1]), read, is_byte=True, has_alpha=False, sent=sent, turn=turn)
 

@@ -52,7 +52,10 @@ GROUND_PX = 256
 """Longer side on which the ground is estimated: it is smooth, and this is 16 times cheaper."""
 
 AT_EDGE = 0.1
-"""What touches the edge of a photo counts this much: a table, a shadow, a neighbour cut off."""
+"""What touches the edge of a photo counts this much: a shadow, a neighbour cut off."""
+
+ALONG_EDGE = 0.1
+"""And what touches it over this share of the shorter side not at all: a table, a hand."""
 
 
 def to_ink(image: Image) -> Ink:
@@ -141,6 +144,7 @@ def _difference(colour: Bytes, ground: Bytes) -> Bytes:
 def _photo_ink(colour: Bytes) -> Ink:
     """Return the ink of a photo: of all widths of the closing, the one with the best blob (see `_judge`)."""
     light = cv2.GaussianBlur(_ink_dark(colour), (3, 3), 0)
+    slope = _slope(_contrast(light, GROUND_WIDTHS[-1]))
     rules: Mask | None = None
     best, most = np.zeros(light.shape, dtype=np.float32), 0.0
     for width in GROUND_WIDTHS:
@@ -150,9 +154,9 @@ def _photo_ink(colour: Bytes) -> Ink:
         mask &= ~rules
         for _ in range(2):
             blobs = _find_blobs(mask)
-            if not len(blobs.boxes):
+            if not blobs.n:
                 break
-            worth, trust = _judge(blobs, contrast)
+            worth, trust = _judge(blobs, contrast, slope)
             main = 1 + int(worth.argmax())
             strength = float(np.percentile(contrast[blobs.labels == main], 75))
             mask &= contrast > INK_SHARE * strength  # what is fainter than the digit itself: rules, shadows
@@ -207,20 +211,35 @@ class _Blobs:
 
     labels: npt.NDArray[np.int32]
     """(H, W): 0 ground, 1..n."""
-    boxes: npt.NDArray[np.int32]
-    """(n, 4): x, y, width, height."""
+    n: int
+    """How many."""
 
     def total(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return the sum of `values`, (H, W), over each blob: (n,)."""
-        return np.bincount(self.labels.ravel(), weights=values.ravel(), minlength=len(self.boxes) + 1)[1:]
+        return np.bincount(self.labels.ravel(), weights=values.ravel(), minlength=self.n + 1)[1:]
+
+    def contact(self) -> npt.NDArray[np.int64]:
+        """Return how many pixels of each blob, (n,), lie in the two outermost rows and columns of the picture."""
+        inner = np.zeros(self.labels.shape, dtype=np.bool_)
+        inner[2:-2, 2:-2] = True
+        return np.bincount(self.labels[~inner], minlength=self.n + 1)[1:]
 
 
 def _find_blobs(mask: Mask) -> _Blobs:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    return _Blobs(np.asarray(labels, dtype=np.int32), np.asarray(stats[1:, :4], dtype=np.int32))
+    """Label the blobs; a gap of a pixel or two, which grain leaves, does not part them."""
+    n, labels = cv2.connectedComponents(cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)), connectivity=8)
+    return _Blobs(np.where(mask, np.asarray(labels, dtype=np.int32), 0), n - 1)
 
 
-def _judge(blobs: _Blobs, contrast: Ink) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _slope(contrast: Ink) -> Ink:
+    """Return (H, W): how much the contrast changes in a pixel, beyond what the paper's grain does everywhere."""
+    slope = cv2.magnitude(*(cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1)))
+    return np.asarray(np.maximum(slope - np.median(slope[::4, ::4]), 0))
+
+
+def _judge(
+    blobs: _Blobs, contrast: Ink, slope: Ink
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Say of each blob how likely it is the digit, and how far it is ink like that, in [0, 1]: both (n,).
 
     The digit has much ink, and above all sharp edges: that of a stroke rises by 0.15 to 0.4 of its contrast in a pixel,
@@ -228,15 +247,13 @@ def _judge(blobs: _Blobs, contrast: Ink) -> tuple[npt.NDArray[np.float64], npt.N
     """
     mask = (blobs.labels > 0).astype(np.float32)
     rim = mask - cv2.erode(mask, np.ones((3, 3), np.uint8))
-    slope = cv2.magnitude(*(cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1)))
     mass = blobs.total(contrast)
-    sharpness = blobs.total(slope * rim) / np.maximum(blobs.total(rim), 1) * blobs.total(mask) / mass
-    height, width = contrast.shape
-    x, y, w, h = blobs.boxes.T
-    touches = (x <= 1) | (y <= 1) | (x + w >= width - 1) | (y + h >= height - 1)
-    weight = sharpness**3 * np.where(touches, AT_EDGE, 1.0)
+    sharpness = blobs.total(slope * rim) / np.maximum(blobs.total(rim), 1) * blobs.total(mask) / np.maximum(mass, 1e-6)
+    contact = blobs.contact()
+    weight = sharpness**3 * np.where(contact > 0, AT_EDGE, 1.0)
+    weight[contact > ALONG_EDGE * min(contrast.shape)] = 1e-9
     worth = mass * weight
-    return worth, np.minimum(1, weight / weight[worth.argmax()])
+    return worth, np.minimum(1, weight / max(weight[worth.argmax()], 1e-12))
 
 
 def _cut_out(ink: Ink, blobs: _Blobs, trust: npt.NDArray[np.float64]) -> Ink:

@@ -59,10 +59,11 @@ def write_jsonl(readings: Iterable[Reading], out: TextIO, *, many: bool) -> None
 def write_csv(readings: Iterable[Reading], out: TextIO, *, many: bool) -> None:
     """Write a header, then one row a reading; of a blank picture, text and confidence are empty.
 
-    The text stays as it is, leading zeros too; import the column as text, or a spreadsheet drops them.
+    The text keeps its leading zeros; import the column as text, or a spreadsheet drops them.
     """
     del many
-    rows = csv.writer(out, lineterminator="\n")
+    # All text in quotes: else a lone carriage return in a name would end its row, and "007" look like a number.
+    rows = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     rows.writerow(CSV_COLUMNS)
     for reading in readings:
         rows.writerow(_harmless(getattr(reading, name)) for name in CSV_COLUMNS)

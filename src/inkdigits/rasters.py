@@ -59,7 +59,7 @@ class Raster:
     shape: tuple[int, int]
     """Rows and columns as stored; fewer than were sent when the decoder reduced."""
     read: Callable[[slice, slice], Pixels]
-    """Rows, columns -> that tile, contiguous, of any dtype; 0 is black."""
+    """Rows, columns -> that tile, of any dtype; 0 is black."""
     is_byte: bool
     """Tiles are uint8."""
     has_alpha: bool
@@ -93,13 +93,13 @@ def from_array(array: Pixels) -> Raster:
     if array.dtype.kind == "f":
         if not (array.min(initial=0) >= -1e-3 and array.max(initial=0) <= 1.001):  # NaN fails, rounding passes
             raise UsageError("An array of floats has to lie in [0, 1]: divide it by 255, or convert it to uint8.")
-    elif array.dtype not in (np.bool_, np.uint8, np.uint16):
+    elif array.dtype.type not in (np.bool_, np.uint8, np.uint16):  # in either byte order
         raise UsageError(f"An array of {array.dtype} has no known white: convert it with .astype(numpy.uint8).")
     pixels = array * np.uint8(255) if array.dtype == np.bool_ else array
     height, width = array.shape[:2]
 
     def read(rows: slice, columns: slice) -> Pixels:
-        return np.ascontiguousarray(pixels[rows, columns])
+        return pixels[rows, columns]
 
     return Raster("<array>", (height, width), read, pixels.dtype == np.uint8, array.shape[2:] == (4,), (width, height))
 
@@ -150,11 +150,12 @@ def _as_stored(seen: Pixels, turn: int) -> Pixels:
 
 
 def _shrink(tile: Pixels, factor: int) -> Pixels:
-    """Average squares of `factor` x `factor` pixels; at the far edges what is left of them."""
+    """Average squares of `factor` x `factor` pixels; at the far edges the last pixels count more often."""
     if factor == 1:
         return tile
-    height, width = (-(-side // factor) for side in tile.shape[:2])
-    small: Pixels = cv2.resize(tile, (width, height), interpolation=cv2.INTER_AREA)
+    below, beside = (-side % factor for side in tile.shape[:2])
+    tile = cv2.copyMakeBorder(tile, 0, below, 0, beside, cv2.BORDER_REPLICATE)
+    small: Pixels = cv2.resize(tile, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
     return small
 
 

@@ -15,8 +15,11 @@ ANGLE_PX = 256
 PIECE = 0.05
 """A rule is made of straight pieces, each at least this share of the picture's side; curves have none."""
 
-THICK = 0.025
-"""A rule is thinner than this share of the picture's side; where the ink is thicker, a stroke crosses."""
+THICK = 0.03
+"""A rule is thinner than this share of the picture's longer side."""
+
+SPARE = 1.3
+"""Where the ink is this many times as thick as the rule is usually, a stroke crosses or rests on it."""
 
 LONG = 0.7
 """A lone rule runs over at least this share of the picture's side."""
@@ -43,8 +46,8 @@ def find_rules(mask: Mask, whole: bool = False) -> Mask:
     thick = max(5, round(THICK * max(mask.shape)))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
     solid = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, disc).view(np.bool_)
-    across = _find_across(mask & ~solid, whole)
-    down = _find_across(np.ascontiguousarray((mask & ~solid).T), whole).T
+    across = _find_across(mask & ~solid, thick, whole)
+    down = _find_across(np.ascontiguousarray((mask & ~solid).T), thick, whole).T
     return across | down
 
 
@@ -53,7 +56,7 @@ def _spans(mask: Mask) -> bool:
     return bool(mask.any(0).mean() >= WHOLE or mask.any(1).mean() >= WHOLE)
 
 
-def _find_across(mask: Mask, whole: bool) -> Mask:
+def _find_across(mask: Mask, thick: int, whole: bool) -> Mask:
     """Find the rules that run from left to right: level them by shearing, then look for long straight runs."""
     height, width = mask.shape
     slope = _slope(mask)
@@ -64,7 +67,7 @@ def _find_across(mask: Mask, whole: bool) -> Mask:
     level = np.array([[1, 0, 0], [-slope, 1, shift + pad]], dtype=np.float32)
     size = (width, height + 2 * pad)
     flat = cv2.warpAffine(mask.view(np.uint8), level, size, flags=cv2.INTER_NEAREST)
-    rules = _long_runs(flat, whole)
+    rules = _long_runs(flat, thick, whole)
     if not rules.any():
         return np.zeros_like(mask)
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
@@ -96,19 +99,24 @@ def _fullness(small: npt.NDArray[np.uint8], slope: float) -> float:
     return float(np.square(rows).sum())
 
 
-def _long_runs(flat: npt.NDArray[np.uint8], whole: bool) -> npt.NDArray[np.uint8]:
+def _long_runs(flat: npt.NDArray[np.uint8], thick: int, whole: bool) -> npt.NDArray[np.uint8]:
     """Return the pixels (1) of level rules in a mask (1 ink), sparing strokes that cross them."""
     width = flat.shape[1]
-    piece, thick = max(9, round(PIECE * width)), max(5, round(THICK * width))
+    piece = max(9, round(PIECE * width))
     thin = flat & ~cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
     bridged = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
-    joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, 4 * piece + 1), np.uint8))
+    joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, 2 * piece + 1), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     lengths = stats[:, cv2.CC_STAT_WIDTH] / width
     lengths[0] = 0  # the ground
     many = int((lengths >= LONG_OF_MANY).sum()) >= 3
     is_rule = lengths >= (WHOLE if whole else LONG_OF_MANY if many else LONG)
     rules = (is_rule[labels] & (runs > 0)).astype(np.uint8)
-    grown = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-    return grown & thin
+    if not rules.any():
+        return rules
+    columns = np.count_nonzero(is_rule[labels] & (thin > 0), axis=0)
+    n_rules = np.count_nonzero(np.diff(labels * is_rule[labels], axis=0) > 0, axis=0)
+    own = float(np.median(columns[n_rules > 0] / n_rules[n_rules > 0]))
+    crossing = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((round(SPARE * own) + 2, 1), np.uint8))
+    return cv2.dilate(rules, np.ones((3, 3), np.uint8)) & thin & ~crossing

@@ -36,7 +36,8 @@ class Augmentation:
     thin: float = 0.0
     """Up to this share of a stroke one pixel narrower all around; what is left is lifted to full ink again."""
     clutter: float = 0.0
-    """Share of patches that get what cleaning a photo leaves behind: bits of rules, specks, blur."""
+    """Half of it is the share of patches that get one thing that cleaning a photo leaves behind, and so for each of
+    the four: blur, the rest of a rule, specks, grain."""
 
 
 NONE = Augmentation()
@@ -130,8 +131,9 @@ def _change_pen(ink: Tensor, how: Augmentation, generator: torch.Generator) -> T
 def _clutter(ink: Tensor, share: float, generator: torch.Generator) -> Tensor:
     """Blur some patches, lay the rest of a rule through some, specks beside some, and grain over some."""
     n, device = len(ink), generator.device
-    blur, ruled, specked, grainy = torch.rand(4, n, 1, 1, 1, generator=generator, device=device) < share / 2
-    ink = torch.where(blur, _blur(ink), ink)
+    picked = torch.rand(4, n, 1, 1, 1, generator=generator, device=device) < share / 2
+    blurred, ruled, specked, grainy = picked.unbind()
+    ink = torch.where(blurred, _blur(ink), ink)
     rules = _rules(ink, generator)
     specks = (torch.rand(ink.shape, generator=generator, device=device) < _SPECK_SHARE).float()
     grain = torch.randn(ink.shape, generator=generator, device=device) * _GRAIN
@@ -151,7 +153,8 @@ def _rules(ink: Tensor, generator: torch.Generator) -> Tensor:
     n, _, height, width = ink.shape
     device = generator.device
     row = torch.randint(0, height, (n, 1, 1, 1), generator=generator, device=device)
-    start, end = torch.randint(0, width, (2, n, 1, 1, 1), generator=generator, device=device).sort(0).values
+    ends = torch.randint(0, width, (2, n, 1, 1, 1), generator=generator, device=device)
+    start, end = ends.sort(0).values.unbind()
     y = torch.arange(height, device=device)[:, None]
     x = torch.arange(width, device=device)[None, :]
     strength = torch.rand(n, 1, 1, 1, generator=generator, device=device)

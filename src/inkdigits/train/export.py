@@ -2,7 +2,11 @@
 
 import copy
 import json
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +14,25 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from inkdigits import __version__
-from inkdigits.errors import ExportError, TrainingError
-from inkdigits.evaluate import reject_table
-from inkdigits.graphs import NORMALISATION_VERSION, RUN_MODEL, card_fields, open_graph
+from inkdigits.classifier import INPUTS, OUTPUTS
+from inkdigits.errors import ExportError, ModelFormatError, TrainingError
+from inkdigits.graphs import NORMALISATION_VERSION, POLARITY, RUN_MODEL, card_fields, open_graph
+from inkdigits.metrics import reject_table
 from inkdigits.records import N_LABELS, PATCH_PX, ModelCard
-from inkdigits.train.fit import WEIGHTS, logits_of, replace_file, standardise, to_ink
+from inkdigits.train.fit import WEIGHTS, replace_file
+from inkdigits.train.logits import logits_of, standardise, to_ink, to_tensors
 from inkdigits.train.networks import build_network, find_network
 from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import Recipe
 
 OPSET = 20
 PARITY = 1e-4
-"""The largest difference of a probability between torch and the exported graph."""
+"""What a probability or digit score of torch and the exported graph may differ by."""
 
 N_CHECKED = 1000
 """Digits that parity is checked on."""
@@ -59,41 +66,75 @@ def digit_scores(logits: Tensor, probabilities: Tensor) -> Tensor:
     return probabilities.amax(1)
 
 
-def export_run(run: Path, recipe: Recipe, data: TrainingData, record: dict[str, Any]) -> ModelCard:
-    """Write model.onnx and model.json into a run folder; return the card.
+def export_run(
+    run: Path, recipe: Recipe, data: TrainingData, record: dict[str, Any], out: Path | None = None
+) -> ModelCard:
+    """Write the network of a run and its card, to model.onnx and model.json in its folder unless `out` says otherwise.
+
+    Args:
+        run: holds the weights.
+        recipe: what they were trained by.
+        data: the network is calibrated on its validation digits, and checked on them.
+        record: the run's record; the card takes its name and facts from it.
+        out: path of the graph; the card goes beside it.
 
     Raises:
         TrainingError: the run has no weights of this network.
         ExportError: the graph does not answer like the network; nothing is written.
     """
     network = load_network(run, recipe)
-    has_validation = len(data.validation_patches) > 0
-    patches, labels = data.patches[: 2 * N_CHECKED], data.labels[: 2 * N_CHECKED]
-    if has_validation:
-        patches, labels = data.validation_patches, data.validation_labels
-    logits = logits_of(network, recipe, torch.from_numpy(patches)[:, None])
-    is_digit = torch.from_numpy(labels >= 0)
-    digit_logits, digit_labels = logits[is_digit], torch.from_numpy(labels)[is_digit]
-    temperature = fit_temperature(digit_logits[:, :N_LABELS], digit_labels) if has_validation else 1.0
-    graph = to_graph(Served(network, recipe, temperature))
-    check_parity(graph, Served(network, recipe, temperature), patches[labels >= 0][:N_CHECKED])
-    probabilities = (digit_logits[:, :N_LABELS] / temperature).softmax(1)
-    scores = digit_scores(digit_logits, probabilities).numpy()
+    judged = calibrate(network, recipe, data)
+    served = Served(network, recipe, judged.temperature)
+    graph = to_graph(served)
+    check_parity(graph, served, _some_digits(data))
+    card = make_card(judged, record)
+    save_model(out or run / RUN_MODEL, graph, card)
+    return card
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """How a network does on the validation digits; all arrays are empty where none were set aside."""
+
+    temperature: float
+    """What its logits must be divided by to mean what they say."""
+    confidences: npt.NDArray[np.float32]
+    """(N,) in [0, 1], of its answers."""
+    correct: npt.NDArray[np.bool_]
+    """(N,) whether these are right."""
+    digit_scores: npt.NDArray[np.float32]
+    """(N,) in [0, 1]."""
+
+
+def calibrate(network: nn.Module, recipe: Recipe, data: TrainingData) -> Calibration:
+    """Let a network answer the validation digits, and find the temperature that makes it say how sure it may be."""
+    is_digit = data.validation_labels >= 0
+    if not is_digit.any():
+        nothing = np.zeros(0, dtype=np.float32)
+        return Calibration(1.0, nothing, np.zeros(0, dtype=np.bool_), nothing)
+    patches, labels = to_tensors(data.validation_patches[is_digit], data.validation_labels[is_digit])
+    logits = logits_of(network, recipe, patches)
+    temperature = fit_temperature(logits[:, :N_LABELS], labels)
+    probabilities = (logits[:, :N_LABELS] / temperature).softmax(1)
     confidences, answers = probabilities.max(1)
-    correct = (answers == digit_labels).numpy()
-    card = ModelCard(
+    scores = digit_scores(logits, probabilities)
+    return Calibration(temperature, confidences.numpy(), (answers == labels).numpy(), scores.numpy())
+
+
+def make_card(judged: Calibration, record: dict[str, Any]) -> ModelCard:
+    """Make the card of a network: `record` is that of its run."""
+    has_validation = len(judged.correct) > 0
+    return ModelCard(
         name=record["name"],
         normalisation=NORMALISATION_VERSION,
         labels=tuple(range(N_LABELS)),
         input_shape=(1, PATCH_PX, PATCH_PX),
-        polarity="ink-bright",
-        temperature=temperature,
-        digit_score_threshold=float(np.quantile(scores, 1 - PASSED_SHARE)) if has_validation else 0.0,
-        reject_table=reject_table(confidences.numpy(), correct) if has_validation else (),
-        facts=_facts(record, correct if has_validation else None),
+        polarity=POLARITY,
+        temperature=judged.temperature,
+        digit_score_threshold=float(np.quantile(judged.digit_scores, 1 - PASSED_SHARE)) if has_validation else 0.0,
+        reject_table=reject_table(judged.confidences, judged.correct) if has_validation else (),
+        facts=_facts(judged, record),
     )
-    save_model(run / RUN_MODEL, graph, card)
-    return card
 
 
 def load_network(run: Path, recipe: Recipe) -> nn.Module:
@@ -106,7 +147,7 @@ def load_network(run: Path, recipe: Recipe) -> nn.Module:
     place = run / WEIGHTS
     try:
         network.load_state_dict(load_file(place, device="cpu"))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"{place} does not hold the weights of {recipe.network!r}: {error}") from error
     return network.eval()
 
@@ -124,51 +165,51 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     def loss() -> Tensor:
         optimizer.zero_grad()
         value = nn.functional.cross_entropy(logits / log_temperature.exp(), labels)
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         return value
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    optimizer.step(loss)
     return float(log_temperature.detach().exp())
 
 
 def to_graph(served: Served) -> bytes:
     """Return `served` as an ONNX graph: one file's bytes, any number of patches, no trace of this machine."""
     example = torch.zeros(2, 1, PATCH_PX, PATCH_PX)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=FutureWarning, module="torch|onnxscript|copyreg")
+    with _quiet_exporter():
         program = torch.onnx.export(
             copy.deepcopy(served).eval(),
             (example,),
-            input_names=["patches"],
-            output_names=["probabilities", "digit_score"],
+            input_names=INPUTS,
+            output_names=OUTPUTS,
             dynamic_shapes=({0: torch.export.Dim("n")},),
             opset_version=OPSET,
-            external_data=False,
+            external_data=False,  # or the weights land in a second file
             verbose=False,
             dynamo=True,
         )
     assert program is not None  # None only comes back from the old exporter
     model = program.model_proto
-    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
-        del part.metadata_props[:]
-        part.doc_string = ""
+    _strip(model)
     model.producer_name, model.producer_version = "inkdigits", __version__
     onnx.checker.check_model(model, full_check=True)
-    return bytes(model.SerializeToString())
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def check_parity(graph: bytes, served: Served, patches: npt.NDArray[np.uint8]) -> float:
-    """Compare graph and network on digits (N, 28, 28) uint8; return the largest difference of a probability.
+    """Compare graph and network on digits (N, 28, 28) uint8; return the largest difference of a number they give.
 
     Raises:
-        ExportError: it exceeds `PARITY`, or a label differs.
+        ExportError: it exceeds `PARITY`, a label differs, or the graph cannot be run at all.
     """
-    ink = to_ink(torch.from_numpy(patches)[:, None]).contiguous()
+    ink = to_ink(torch.tensor(patches)[:, None]).contiguous()
     with torch.inference_mode():
-        expected = served.eval()(ink)[0].numpy()
-    answered = open_graph(graph).run("patches", ink.numpy())[0]
-    difference = float(np.abs(expected - answered).max())
-    n_other = int((expected.argmax(1) != answered.argmax(1)).sum())
+        expected = [answer.numpy() for answer in served.eval()(ink)]
+    try:
+        answered = open_graph(graph).run(INPUTS[0], ink.numpy())
+    except ModelFormatError as error:
+        raise ExportError(f"The exported graph cannot be run. Nothing was written. {error}") from error
+    difference = float(np.max([np.abs(one - other).max() for one, other in zip(expected, answered, strict=True)]))
+    n_other = int((expected[0].argmax(1) != answered[0].argmax(1)).sum())
     if not difference < PARITY or n_other:
         raise ExportError(
             f"The exported graph differs from the network by {difference:.1e} in a probability (allowed: {PARITY:.0e}) "
@@ -184,12 +225,45 @@ def save_model(path: Path, graph: bytes, card: ModelCard) -> None:
     replace_file(path, lambda place: place.write_bytes(graph))
 
 
-def _facts(record: dict[str, Any], correct: npt.NDArray[np.bool_] | None) -> dict[str, Any]:
+def _some_digits(data: TrainingData) -> npt.NDArray[np.uint8]:
+    """Up to `N_CHECKED` digits: of validation, filled up from training."""
+    sides = ((data.validation_patches, data.validation_labels), (data.patches, data.labels))
+    return np.concatenate([patches[labels >= 0][:N_CHECKED] for patches, labels in sides])[:N_CHECKED]
+
+
+def _strip(model: onnx.ModelProto) -> None:
+    """Take out what the exporter notes for its makers: its metadata carries paths of this machine."""
+    graph = model.graph
+    functions = [node for function in model.functions for node in function.node]
+    values = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
+    for part in (model, graph, *graph.node, *values, *model.functions, *functions):
+        del part.metadata_props[:]
+        part.doc_string = ""
+
+
+@contextmanager
+def _quiet_exporter() -> Iterator[None]:
+    """Keep back two things that torch's exporter says and nobody can act on."""
+    log = logging.getLogger("torch.onnx._internal.exporter._registration")
+    log.addFilter(_is_of_use)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning)
+            yield
+    finally:
+        log.removeFilter(_is_of_use)
+
+
+def _is_of_use(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("torchvision is not installed")
+
+
+def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     """What the card tells people."""
     kept = ("data", "n_parameters", "n_macs", "version", "commit", "train_seconds", "n_epochs")
     facts = {key: record[key] for key in kept}
     facts["network"] = record["recipe"]["network"]
     facts["seed"] = record["recipe"]["seed"]
-    if correct is not None:
-        facts["validation"] = {"n": len(correct), "accuracy": round(float(correct.mean()), 5)}
+    if len(judged.correct):
+        facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
     return facts

@@ -15,25 +15,24 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from math import isfinite
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigits.errors import TrainingError
-from inkdigits.records import N_LABELS
 from inkdigits.train.augment import augment
+from inkdigits.train.logits import accuracy_of, logits_of, loss_of, standardise, to_ink, to_tensors
 from inkdigits.train.networks import build_network, find_network
 from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import Recipe
 
 WEIGHTS, HISTORY, CHECKPOINT = "weights.safetensors", "history.jsonl", "checkpoint.pt"
-_BIG_BATCH = 2000
-"""Patches a step where no gradient is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +95,26 @@ def fit(recipe: Recipe, data: TrainingData, run: Path, *, resume: bool = False, 
         Whether training came to its end; False when it was stopped by Ctrl-C after at least one epoch.
 
     Raises:
-        TrainingError: nothing to resume, or stopped before the first epoch ended.
+        TrainingError: nothing to resume, stopped before the first epoch ended, or a loss that is no number any more.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    patches, labels = _to_tensors(data.patches, data.labels, device)
-    held_out = _to_tensors(data.validation_patches, data.validation_labels, device)
+    patches, labels = to_tensors(data.patches, data.labels, device)
+    held_out = to_tensors(data.validation_patches, data.validation_labels, device)
     training = start(recipe, len(patches), device)
     if resume:
         load_checkpoint(training, run)
     try:
-        for epoch in range(len(training.history) + 1, recipe.epochs + 1):
-            began = time.perf_counter()
+        while not _is_over(training.history, recipe):
+            epoch, began = len(training.history) + 1, time.perf_counter()
             loss, accuracy = train_epoch(training, recipe, patches, labels, epoch, watch)
             seconds = time.perf_counter() - began
-            judged = validate(training.kept, recipe, *held_out) if len(held_out[0]) else (None, None)
-            rate = training.schedule.get_last_lr()[0]
+            judged = validate(training.kept, recipe, *held_out)
+            rate = float(training.schedule.get_last_lr()[0])
             training.history.append(Epoch(epoch, rate, loss, accuracy, *judged, seconds))
             save_epoch(training, recipe, run)
             watch(training.history[-1])
-            if _is_stale(training.history, recipe.patience):
-                break
     except KeyboardInterrupt:
-        if not training.history:
+        if not (run / CHECKPOINT).is_file():
             raise TrainingError("Stopped before the first epoch ended: there is nothing to keep yet.") from None
         return False
     return True
@@ -126,7 +123,8 @@ def fit(recipe: Recipe, data: TrainingData, run: Path, *, resume: bool = False, 
 def start(recipe: Recipe, n_patches: int, device: torch.device) -> Training:
     """Make a fresh network with its optimizer, all from the recipe's seed."""
     torch.manual_seed(recipe.seed)
-    network = build_network(find_network(recipe.network)).to(device, memory_format=torch.channels_last)
+    network = build_network(find_network(recipe.network))
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # its types know only one
     average = None
     if recipe.average:
         average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
@@ -151,7 +149,11 @@ def n_steps_per_epoch(n_patches: int, batch: int) -> int:
 def train_epoch(
     training: Training, recipe: Recipe, patches: Tensor, labels: Tensor, epoch: int, watch: Watch
 ) -> tuple[float, float]:
-    """Go through the shuffled training patches once; return mean loss and accuracy over the digits."""
+    """Go through the shuffled training patches once; return mean loss and accuracy over the digits.
+
+    Raises:
+        TrainingError: the loss is no number any more.
+    """
     network = training.network.train()
     per_epoch = n_steps_per_epoch(len(patches), recipe.batch)
     losses, accuracies = 0.0, 0.0
@@ -160,55 +162,25 @@ def train_epoch(
         logits = network(standardise(ink, recipe))
         loss = loss_of(logits, label, recipe)
         training.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         training.optimizer.step()
         training.schedule.step()
         if training.average is not None:
             training.average.update_parameters(network)
-        accuracy = float(_accuracy(logits, label))
+        accuracy = float(accuracy_of(logits, label))
         losses, accuracies = losses + loss.item(), accuracies + accuracy
         watch(Step(epoch, (epoch - 1) * per_epoch + step, recipe.epochs * per_epoch, loss.item(), accuracy))
+    if not isfinite(losses):
+        raise TrainingError(f"The loss became {losses} in epoch {epoch}. Try a lower rate than {recipe.rate}.")
     return losses / per_epoch, accuracies / per_epoch
 
 
-def validate(network: nn.Module, recipe: Recipe, patches: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Return loss and accuracy over the validation patches."""
+def validate(network: nn.Module, recipe: Recipe, patches: Tensor, labels: Tensor) -> tuple[float | None, float | None]:
+    """Return loss and accuracy over the validation patches; nothing where there are none."""
+    if not len(patches):
+        return None, None
     logits = logits_of(network, recipe, patches)
-    return float(loss_of(logits, labels, recipe)), float(_accuracy(logits, labels))
-
-
-def logits_of(network: nn.Module, recipe: Recipe, patches: Tensor) -> Tensor:
-    """Return the logits of uint8 patches (N, 1, 28, 28), without gradients."""
-    network.eval()
-    with torch.inference_mode():
-        parts = [network(standardise(to_ink(part), recipe)) for part in patches.split(_BIG_BATCH)]
-    return torch.cat(parts)
-
-
-def to_ink(patches: Tensor) -> Tensor:
-    """Return uint8 patches (N, 1, 28, 28) as float32 ink in [0, 1]."""
-    return patches.to(torch.float32, memory_format=torch.channels_last) / 255
-
-
-def standardise(ink: Tensor, recipe: Recipe) -> Tensor:
-    """Subtract the recipe's mean and divide by its deviation: what the network is fed."""
-    return (ink - recipe.mean) / recipe.std
-
-
-def loss_of(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
-    """Return the mean loss.
-
-    Labels below 0 are not digits: they teach the eleventh logit, and nothing about the ten.
-    """
-    is_digit = labels >= 0
-    digit_logits, digit_labels = logits[is_digit, :N_LABELS], labels[is_digit]
-    if recipe.loss == "mse":
-        loss = F.mse_loss(digit_logits.softmax(1), F.one_hot(digit_labels, N_LABELS).float())
-    else:
-        loss = F.cross_entropy(digit_logits, digit_labels, label_smoothing=recipe.label_smoothing)
-    if recipe.negatives:
-        loss = loss + F.binary_cross_entropy_with_logits(logits[:, N_LABELS], is_digit.float())
-    return loss
+    return float(loss_of(logits, labels, recipe)), float(accuracy_of(logits, labels))
 
 
 def save_epoch(training: Training, recipe: Recipe, run: Path) -> None:
@@ -216,7 +188,7 @@ def save_epoch(training: Training, recipe: Recipe, run: Path) -> None:
     run.mkdir(parents=True, exist_ok=True)
     if recipe.keep == "last" or _is_best(training.history):
         weights = {name: value.contiguous().cpu() for name, value in training.kept.state_dict().items()}
-        replace_file(run / WEIGHTS, lambda place: save_file(weights, place))
+        replace_file(run / WEIGHTS, lambda place: place.write_bytes(to_safetensors(weights)))
     lines = "".join(json.dumps(asdict(epoch)) + "\n" for epoch in training.history)
     replace_file(run / HISTORY, lambda place: place.write_text(lines, encoding="utf-8"))
     state = {
@@ -246,12 +218,12 @@ def load_checkpoint(training: Training, run: Path) -> None:
         if training.average is not None:
             training.average.load_state_dict(state["average"])
         training.optimizer.load_state_dict(state["optimizer"])
-    except (RuntimeError, ValueError, KeyError, EOFError) as error:
+        training.schedule.load_state_dict(state["schedule"])
+        training.generator.set_state(state["generator"].cpu())
+        torch.set_rng_state(state["random"].cpu())
+        training.history = [Epoch(**epoch) for epoch in state["history"]]
+    except (RuntimeError, ValueError, KeyError, TypeError, EOFError, UnpicklingError) as error:
         raise TrainingError(f"{place} does not fit this recipe, or is damaged. Start a new run.") from error
-    training.schedule.load_state_dict(state["schedule"])
-    training.generator.set_state(state["generator"].cpu())
-    torch.set_rng_state(state["random"].cpu())
-    training.history = [Epoch(**epoch) for epoch in state["history"]]
 
 
 def replace_file(place: Path, write: Callable[[Path], object]) -> None:
@@ -282,15 +254,6 @@ def _batches(
         yield to_ink(patches[pick]), labels[pick]
 
 
-def _to_tensors(patches: Any, labels: Any, device: torch.device) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(patches)[:, None].to(device), torch.from_numpy(labels).to(device)
-
-
-def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
-    is_digit = labels >= 0
-    return (logits[is_digit, :N_LABELS].argmax(1) == labels[is_digit]).float().mean()
-
-
 def _loss_to_beat(epoch: Epoch) -> float:
     return float("inf") if epoch.validation_loss is None else epoch.validation_loss
 
@@ -299,9 +262,12 @@ def _is_best(history: list[Epoch]) -> bool:
     return all(_loss_to_beat(history[-1]) < _loss_to_beat(before) for before in history[:-1])
 
 
-def _is_stale(history: list[Epoch], patience: int) -> bool:
-    """Whether the last `patience` epochs brought no lower validation loss."""
-    if not patience or len(history) <= patience:
+def _is_over(history: list[Epoch], recipe: Recipe) -> bool:
+    """Whether all epochs are done, or the last `patience` of them brought no lower validation loss."""
+    if len(history) >= recipe.epochs:
+        return True
+    if not recipe.patience or len(history) <= recipe.patience:
         return False
-    best = min(map(_loss_to_beat, history))
-    return all(_loss_to_beat(epoch) > best for epoch in history[-patience:])
+    before = history[: -recipe.patience]
+    lowest = min(map(_loss_to_beat, before))
+    return all(_loss_to_beat(epoch) >= lowest for epoch in history[len(before) :])

@@ -3,11 +3,13 @@
 import dataclasses
 import typing
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal
 
 from inkdigits.errors import UsageError
+from inkdigits.records import N_LABELS
 from inkdigits.train.augment import AFFINE_C, HANDWRITING, NONE, Augmentation
-from inkdigits.train.networks import find_network
+from inkdigits.train.networks import find_network, n_outputs
 
 MNIST_MEAN, MNIST_STD = 0.1307, 0.3081
 """Mean and standard deviation of the pixels of MNIST's training images, as every source quotes them."""
@@ -128,19 +130,30 @@ def check_recipe(recipe: Recipe) -> None:
     Raises:
         UsageError: a value out of its range, or a network that does not fit.
     """
-    find_network(recipe.network)
-    ranges: dict[str, bool] = {
+    has_digit_score = n_outputs(find_network(recipe.network)) > N_LABELS
+    judged = recipe.validation_share > 0
+    rules: dict[str, bool] = {
+        "data must name at least one data set, and each once": 0 < len(recipe.data) == len(set(recipe.data)),
+        "negatives=true needs a network with an eleventh logit": has_digit_score or not recipe.negatives,
+        "a network with an eleventh logit needs negatives=true": recipe.negatives or not has_digit_score,
+        "validation_share must lie in [0, 0.5]": 0 <= recipe.validation_share <= 0.5,
+        "validation_share may be 0 only with keep=last": judged or recipe.keep == "last",
+        "validation_share may be 0 only with patience=0": judged or recipe.patience == 0,
         "epochs must be 1 or more": recipe.epochs >= 1,
         "batch must be 2 or more": recipe.batch >= 2,
-        "rate must be above 0": recipe.rate > 0,
-        "validation_share must lie in [0, 0.5]": 0 <= recipe.validation_share <= 0.5,
-        "validation_share may be 0 only with keep=last": recipe.validation_share > 0 or recipe.keep == "last",
-        "average must lie in [0, 1)": 0 <= recipe.average < 1,
+        # Fewer, and a batch without a single digit, of which there is no mean loss, would come one day.
+        "batch must be 16 or more with negatives=true": recipe.batch >= 16 or not recipe.negatives,
+        "rate must be above 0": 0 < recipe.rate < inf,
+        "momentum must lie in [0, 1)": 0 <= recipe.momentum < 1,
+        "weight_decay must be 0 or more": 0 <= recipe.weight_decay < inf,
         "label_smoothing must lie in [0, 1)": 0 <= recipe.label_smoothing < 1,
-        "std must be above 0": recipe.std > 0,
-        "data must name at least one data set": len(recipe.data) > 0,
+        "average must lie in [0, 1)": 0 <= recipe.average < 1,
+        "patience must be 0 or more": recipe.patience >= 0,
+        "mean must be a number": -inf < recipe.mean < inf,
+        "std must be above 0": 0 < recipe.std < inf,
+        "seed must lie in [0, 2**32)": 0 <= recipe.seed < 2**32,
     }
-    for rule, holds in ranges.items():
+    for rule, holds in rules.items():
         if not holds:
             raise UsageError(f"This recipe cannot be trained: {rule}.")
 
@@ -168,13 +181,15 @@ def recipe_of(fields: dict[str, Any]) -> Recipe:
     """Make a recipe of its record: the reverse of `dataclasses.asdict`, by way of JSON.
 
     Raises:
-        UsageError: the record comes from another version of the recipes.
+        UsageError: the record comes from another version of the recipes, or cannot be trained.
     """
     try:
         augmentation = Augmentation(**{key: _tuple(value) for key, value in fields["augmentation"].items()})
-        return Recipe(**{key: _tuple(value) for key, value in fields.items()} | {"augmentation": augmentation})
-    except (KeyError, TypeError) as error:
+        recipe = Recipe(**{key: _tuple(value) for key, value in fields.items()} | {"augmentation": augmentation})
+        check_recipe(recipe)
+    except (KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"The run's recipe does not fit this version of inkdigits: {error}.") from error
+    return recipe
 
 
 def _tuple(value: Any) -> Any:

@@ -12,12 +12,13 @@ from typing import Any
 import torch
 
 from inkdigits import __version__
-from inkdigits.errors import TrainingError
+from inkdigits.errors import TrainingError, UsageError
+from inkdigits.records import ModelCard
 from inkdigits.train.export import export_run
 from inkdigits.train.fit import CHECKPOINT, HISTORY, Epoch, Watch, fit, replace_file
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
-from inkdigits.train.recipes import Recipe, change_recipe, check_recipe, find_recipe, recipe_of
+from inkdigits.train.recipes import Recipe, change_recipe, find_recipe, recipe_of
 
 RECORD = "run.json"
 
@@ -29,39 +30,62 @@ def train(
     *,
     changes: list[str] | None = None,
     resume: bool = False,
+    threads: int | None = None,
     watch: Watch = lambda _: None,
 ) -> dict[str, Any]:
     """Train a recipe into a run folder that `--model` reads with, and return its record.
+
+    Stopped by Ctrl-C, it ends in the same way, with what the finished epochs brought.
 
     Args:
         name: a name in `recipes.RECIPES`.
         root: the data folder.
         run: the run folder; made when missing.
-        changes: "key=value" changes to the recipe.
-        resume: go on where the run stopped, with the recipe that it was started with.
+        changes: "key=value" changes to the recipe; none when resuming.
+        resume: go on where the run stopped; one that came to its end is only exported again.
+        threads: of torch; None: as many as before when resuming, else one a core.
         watch: called after each step and each epoch.
 
     Raises:
-        UsageError: no such recipe, or a change that does not fit.
-        TrainingError: the folder holds another run, or there is nothing to resume.
+        UsageError: no such recipe, a change that does not fit, or another recipe than the run's.
+        TrainingError: the folder holds a run already, there is nothing to resume, or the data are not the same.
         DataError: a data set is missing or damaged.
         ExportError: the exported graph does not answer like the network.
     """
-    if resume:
-        recipe = recipe_of(load_record(run)["recipe"])
-    else:
-        recipe = change_recipe(find_recipe(name), changes or [])
-        if (run / CHECKPOINT).exists():
-            raise TrainingError(f"{run} already holds a run. Go on with it by --resume, or name another folder.")
-    check_recipe(recipe)
+    before = _record_to_resume(name, run, changes) if resume else {}
+    recipe = recipe_of(before["recipe"]) if resume else _new_recipe(name, run, changes)
     data = prepare(recipe, root)
-    record = _record(name, recipe, data)
+    torch.set_num_threads(threads or before.get("threads") or torch.get_num_threads())  # other numbers round otherwise
+    record = _record(name, recipe, data, before)
     save_record(run, record)
     record["finished"] = fit(recipe, data, run, resume=resume, watch=watch)
     record |= _outcome(run)
     save_record(run, record)
     export_run(run, recipe, data, record)
     return record
+
+
+def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
+    """Export the weights that a run kept, once more and to another place; the name of the file names the network.
+
+    Args:
+        run: the run folder, also of a training that was killed.
+        out: the .onnx file to write; the card goes beside it.
+        root: the data folder: calibration needs the validation digits again.
+
+    Raises:
+        UsageError: `out` does not end in .onnx.
+        TrainingError: no run, or no weights in it.
+        DataError: a data set of the run is missing or damaged.
+        ExportError: the exported graph does not answer like the network.
+    """
+    if out.suffix != ".onnx":
+        raise UsageError(f"{out} has to end in .onnx; its card goes beside it and ends in .json.")
+    record = load_record(run) | _outcome(run) | {"name": out.stem}
+    recipe = recipe_of(record["recipe"])
+    data = prepare(recipe, root)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return export_run(run, recipe, data, record, out)
 
 
 def load_record(run: Path) -> dict[str, Any]:
@@ -71,10 +95,10 @@ def load_record(run: Path) -> dict[str, Any]:
         TrainingError: the folder holds no record, or a damaged one.
     """
     try:
-        record: dict[str, Any] = json.loads((run / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        record = json.loads((run / RECORD).read_text(encoding="utf-8"))
+        return {"name": record["name"], "recipe": record["recipe"], **record}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(f"{run} is not the folder of a training run: it has no readable {RECORD}.") from error
-    return record
 
 
 def save_record(run: Path, record: dict[str, Any]) -> None:
@@ -84,8 +108,29 @@ def save_record(run: Path, record: dict[str, Any]) -> None:
     replace_file(run / RECORD, lambda place: place.write_text(text, encoding="utf-8"))
 
 
-def _record(name: str, recipe: Recipe, data: TrainingData) -> dict[str, Any]:
-    """Everything that is known before the first step."""
+def _new_recipe(name: str, run: Path, changes: list[str] | None) -> Recipe:
+    """Return the recipe of a run that is about to start in a folder of its own."""
+    if (run / CHECKPOINT).exists():
+        raise TrainingError(f"{run} already holds a run. Go on with it by --resume, or name another folder.")
+    return change_recipe(find_recipe(name), changes or [])
+
+
+def _record_to_resume(name: str, run: Path, changes: list[str] | None) -> dict[str, Any]:
+    """Load the record of a run whose recipe nothing may change halfway."""
+    record = load_record(run)
+    if changes or name != record["name"]:
+        raise UsageError(f"{run} goes on as it was started: with the recipe {record['name']!r}, and without --set.")
+    return record
+
+
+def _record(name: str, recipe: Recipe, data: TrainingData, before: dict[str, Any]) -> dict[str, Any]:
+    """Return everything that is known before the first step; `before` is the record of a run that goes on.
+
+    Raises:
+        TrainingError: it was started with other data.
+    """
+    if before.get("data", data.facts) != data.facts:
+        raise TrainingError("The data sets are not those that the run was started with. Start a new run with them.")
     network = find_network(recipe.network)
     return {
         "name": name,
@@ -102,14 +147,18 @@ def _record(name: str, recipe: Recipe, data: TrainingData) -> dict[str, Any]:
         "machine": platform.machine(),
         "n_cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "started": before.get("started") or datetime.now(UTC).isoformat(timespec="seconds"),
         "finished": False,
     }
 
 
 def _outcome(run: Path) -> dict[str, Any]:
     """What the history says when training is over."""
-    epochs = [Epoch(**json.loads(line)) for line in (run / HISTORY).read_text(encoding="utf-8").splitlines()]
+    try:
+        lines = (run / HISTORY).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise TrainingError(f"{run} has no finished epoch, and so no weights yet. Start it again.") from error
+    epochs = [Epoch(**json.loads(line)) for line in lines]
     judged = [epoch for epoch in epochs if epoch.validation_loss is not None]
     best = min(judged, key=lambda epoch: epoch.validation_loss or 0.0, default=epochs[-1])
     return {
@@ -121,11 +170,16 @@ def _outcome(run: Path) -> dict[str, Any]:
 
 
 def _commit() -> str | None:
-    """The commit that the code runs from; None where it was installed without its history."""
-    here = Path(__file__).parent
+    """The commit that the code runs from; None where it was installed without its history.
+
+    git is only asked in our own repository: an environment may lie in somebody else's.
+    """
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists():
+        return None
     try:
         answer = subprocess.run(
-            ["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True, check=True, timeout=10
+            ["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True, check=True, timeout=10
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -1,0 +1,69 @@
+"""The command line: parse, call, print. What takes long to import is imported by the command that needs it.
+
+    reading.py    read, models
+    data.py       data fetch, data describe, predict
+    networks.py   train, export, evaluate
+    options.py    what these share: options, exit codes, complaints
+    progress.py   progress bars
+
+Results go to standard output, everything else to standard error. Exit codes: 0; 2 for wrong use; 130 after Ctrl-C;
+and one for each class of error (docs/errors.md).
+"""
+
+import io
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from inkdigits import __version__
+from inkdigits.cli import data, networks, reading
+from inkdigits.cli.options import complain
+from inkdigits.errors import InkdigitsError
+
+app = typer.Typer(
+    add_completion=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich would draw boxes around the help, and take 0.2 s for it
+)
+for commands in (reading.commands, data.commands, networks.commands):
+    app.add_typer(commands)
+
+
+def main() -> None:
+    """Run the command that the arguments of this process ask for, and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):  # a file name that cannot be shown is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            app(prog_name="inkdigits")
+        finally:
+            sys.stdout.flush()
+    except InkdigitsError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does; Python must not flush again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:  # such as a full disk
+        complain(error)
+        sys.exit(1)
+
+
+@app.callback(
+    invoke_without_command=True,
+    epilog="Try:  inkdigits read photo.jpg\n\n`inkdigits COMMAND --help` says more about each command.",
+)
+def welcome(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Inkdigits reads handwritten digits, says how sure it is, and says so when it sees no digit."""
+    if version:
+        print(f"inkdigits {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())

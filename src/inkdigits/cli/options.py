@@ -1,0 +1,25 @@
+"""What commands share: the options that several of them take, exit codes, and how they complain."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 + SIGINT, as shells have it."""
+
+MODEL_HELP = "The network: a name that `inkdigits models` lists, an .onnx file, or a run folder."
+DATASET_HELP = "The data set: a name in the data folder, or a path."
+
+Model: TypeAlias = Annotated[str | None, typer.Option(metavar="MODEL", help=MODEL_HELP)]
+DataFolder: TypeAlias = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="The folder with the data sets; or set INKDIGITS_DATA.")
+]
+Split: TypeAlias = Annotated[Literal["train", "test", "all"], typer.Option(help="Which part of the data set.")]
+TableFormat: TypeAlias = Annotated[Literal["text", "json"], typer.Option("--format", help="What to print.")]
+
+
+def complain(error: Exception) -> None:
+    """Say what went wrong, on standard error."""
+    print(f"inkdigits: {error}", file=sys.stderr)

@@ -1,0 +1,96 @@
+"""`read` and `models`: pictures to what they show, and the networks to do it with."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkdigits.cli.options import Model, complain
+from inkdigits.errors import SourceError, UsageError
+from inkdigits.graphs import model_names
+from inkdigits.outputs import Format, get_writer, open_output, open_whole
+from inkdigits.reader import Layout, Reader, Stages, open_reader
+from inkdigits.records import Reading
+from inkdigits.settings import load_settings
+
+STDIN = "-"
+"""The SOURCE that stands for standard input."""
+
+commands = typer.Typer(rich_markup_mode=None)
+
+
+@commands.command(
+    epilog="""Examples:
+
+    \b
+      inkdigits read photo.jpg
+      inkdigits read scans/*.png --format csv --out digits.csv
+      inkdigits read photo.jpg --show-stages stages.png
+      curl -s https://example.org/7.png | inkdigits read -
+      inkdigits read photo.jpg --accept-error 0.001"""
+)
+def read(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE", help='Picture files; "-" is standard input.', show_default=False)
+    ],
+    layout: Annotated[Layout, typer.Option(help="What each picture shows.")] = "auto",
+    model: Model = None,
+    accept_error: Annotated[
+        float | None,
+        typer.Option(metavar="E", help='Print "?" for the doubtful, so that at most the share E is wrong.'),
+    ] = None,
+    output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = "text",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file.")] = None,
+    show_stages: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw how the picture was read.")] = None,
+) -> None:
+    """Read the digits in pictures.
+
+    Prints one line a picture: its digit; "?" when what it shows is rejected; nothing when it is blank. Where there are
+    several, each has its name before it. One that cannot be read does not keep the others from being read.
+    """
+    if show_stages and len(sources) > 1:
+        raise UsageError(f"--show-stages draws one picture, and {len(sources)} were given.")
+    reader = open_reader(load_settings({"model": model, "accept_error": accept_error}))
+    failures: list[SourceError] = []
+    with open_output(out) if out else nullcontext(sys.stdout) as stream:
+        readings = _read_each(reader, sources, layout, show_stages, failures)
+        get_writer(output_format)(readings, stream, many=len(sources) > 1)
+        if len(failures) == len(sources):  # nothing was read: leave what may be at `out`
+            raise typer.Exit(failures[0].exit_code)
+    if failures:
+        raise typer.Exit(failures[0].exit_code)
+
+
+@commands.command()
+def models() -> None:
+    """List the networks that --model knows by name."""
+    for name in model_names(load_settings().models):
+        print(name)
+
+
+def _read_each(
+    reader: Reader, sources: Sequence[str], layout: Layout, show_stages: Path | None, failures: list[SourceError]
+) -> Iterator[Reading]:
+    """Yield the readings of the sources that can be read; complain of the others, and add them to `failures`."""
+    for source in sources:
+        try:
+            stages = reader.stages(sys.stdin.buffer.read() if source == STDIN else source, layout)
+        except SourceError as error:
+            complain(error)
+            failures.append(error)
+            continue
+        stages = replace(stages, reading=replace(stages.reading, source=source))
+        if show_stages:
+            _draw(stages, show_stages)
+        yield stages.reading
+
+
+def _draw(stages: Stages, path: Path) -> None:
+    from inkdigits.stages import to_stages_picture  # fonts and drawing, which hardly any reading needs
+
+    with open_whole(path) as file:
+        to_stages_picture(stages).save(file, "png")

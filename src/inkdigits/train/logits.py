@@ -1,0 +1,60 @@
+"""Patches -> logits -> loss: what training, validation and export compute alike."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from inkdigits.records import N_LABELS
+from inkdigits.train.recipes import Recipe
+
+_BIG_BATCH = 2000
+"""Patches a step where no gradient is kept."""
+
+
+def logits_of(network: nn.Module, recipe: Recipe, patches: Tensor) -> Tensor:
+    """Return the logits of uint8 patches (N, 1, 28, 28), without gradients."""
+    network.eval()
+    with torch.no_grad():
+        parts = [network(standardise(to_ink(part), recipe)) for part in patches.split(_BIG_BATCH)]
+    return torch.cat(parts)
+
+
+def to_tensors(
+    patches: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], device: torch.device | None = None
+) -> tuple[Tensor, Tensor]:
+    """Copy patches (N, 28, 28) and labels (N,) into tensors (N, 1, 28, 28) uint8 and (N,) int64."""
+    return torch.tensor(patches, device=device)[:, None], torch.tensor(labels, device=device)
+
+
+def to_ink(patches: Tensor) -> Tensor:
+    """Return uint8 patches (N, 1, 28, 28) as float32 ink in [0, 1]."""
+    return patches.to(torch.float32, memory_format=torch.channels_last) / 255
+
+
+def standardise(ink: Tensor, recipe: Recipe) -> Tensor:
+    """Subtract the recipe's mean and divide by its deviation: what the network is fed."""
+    return (ink - recipe.mean) / recipe.std
+
+
+def loss_of(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+    """Return the mean loss.
+
+    Labels below 0 are not digits: they teach the eleventh logit, and nothing about the ten.
+    """
+    is_digit = labels >= 0
+    digit_logits, digit_labels = logits[is_digit, :N_LABELS], labels[is_digit]
+    if recipe.loss == "mse":
+        loss = F.mse_loss(digit_logits.softmax(1), F.one_hot(digit_labels, N_LABELS).float())
+    else:
+        loss = F.cross_entropy(digit_logits, digit_labels, label_smoothing=recipe.label_smoothing)
+    if recipe.negatives:
+        loss = loss + F.binary_cross_entropy_with_logits(logits[:, N_LABELS], is_digit.float())
+    return loss
+
+
+def accuracy_of(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the share of the digits that are read right; what is no digit does not count."""
+    is_digit = labels >= 0
+    return (logits[is_digit, :N_LABELS].argmax(1) == labels[is_digit]).float().mean()

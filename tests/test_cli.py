@@ -1,0 +1,584 @@
+"""The command line keeps pipes clean, says what went wrong in one line, and every command is documented."""
+
+import inspect
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+import typer.main
+
+import inkdigits
+from inkdigits import cli, datasets
+from inkdigits.cli import app, main
+from inkdigits.errors import InkdigitsError, SettingsError, UnsupportedFormatError, UsageError
+
+ROOT = Path(__file__).parents[1]
+
+Run = Callable[..., tuple[int, str, str]]
+"""Calls `inkdigits` with arguments; returns exit code, standard output and standard error."""
+
+
+def save_bar(path: Path, width_px: int) -> Path:
+    """Save a picture of an upright bar, which the toy network reads by its width; a block is no digit, 0 is blank."""
+    pixels = np.full((64, 64), 255, dtype=np.uint8)
+    pixels[16:48, 20 : 20 + width_px] = 0
+    PIL.Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path) -> Path:
+    """A working folder with pictures of 1, 3 and 8, a block and a blank, and with things that are no pictures."""
+    for name, width_px in {"1": 4, "3": 8, "8": 20, "block": 32, "blank": 0}.items():
+        save_bar(tmp_path / f"{name}.png", width_px)
+    (tmp_path / "note.png").write_text("no picture at all")
+    (tmp_path / "broken.png").write_bytes((tmp_path / "8.png").read_bytes()[:-20])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INKDIGITS_MODEL", str(tiny_model))
+    return tmp_path
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command, from its front door, in this process."""
+
+    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["inkdigits", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder whose mnist has 40 bars for training and 20 for testing, as Kaggle's CSV files."""
+    (tmp_path / "data" / "mnist").mkdir(parents=True)
+    for part, n in (("train", 40), ("test", 20)):
+        images = np.zeros((n, 28, 28), dtype=np.uint8)
+        labels = np.arange(n) % 10
+        for image, label in zip(images, labels, strict=True):
+            image[4:24, 5 : 6 + label] = 255
+        header = ",".join(["label", *(f"pixel{i}" for i in range(784))])
+        rows = np.column_stack([labels, images.reshape(n, 784)])
+        np.savetxt(tmp_path / "data" / "mnist" / f"{part}.csv", rows, "%d", ",", header=header, comments="")
+    return tmp_path / "data"
+
+
+def leaf_commands() -> Iterator[tuple[str, Any]]:
+    """Yield every command with its full name."""
+    for name, command in typer.main.get_command(app).commands.items():
+        for subname, subcommand in getattr(command, "commands", {"": command}).items():
+            yield f"{name} {subname}".strip(), subcommand
+
+
+# Front door ------------------------------------------------------------------------------------------------
+
+
+def test_no_arguments_welcome_the_user(run: Run):
+    """Whoever calls it bare sees the commands and one example, and that is no error."""
+    code, out, err = run()
+    assert (code, err) == (0, "")
+    assert "inkdigits read photo.jpg" in out
+    assert all(re.search(rf"^  {name.split()[0]} ", out, re.MULTILINE) for name, _ in leaf_commands())
+
+
+def test_version(run: Run):
+    """One line."""
+    assert run("--version") == (0, f"inkdigits {inkdigits.__version__}\n", "")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in leaf_commands()])
+def test_every_command_explains_itself(name: str, run: Run):
+    """--help and -h say what it does and give an example; nothing is cut off."""
+    code, out, err = run(*name.split(), "--help")
+    assert (code, err) == (0, "")
+    assert run(*name.split(), "-h")[1] == out
+    assert name == "models" or f"inkdigits {name} " in out.partition("Example")[2]
+    assert "..." not in run(*name.split()[:-1], "--help")[1].partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("name", [name for name, _ in leaf_commands()])
+def test_every_command_and_option_is_documented(name: str):
+    """README.md or docs/ name each command, and docs/cli.md each of its options in its row."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    assert any(f"inkdigits {name}" in page.read_text("utf-8") for page in pages if page.exists())
+    (row,) = re.findall(rf"^\| `inkdigits {name}\b.*$", (ROOT / "docs" / "cli.md").read_text("utf-8"), re.MULTILINE)
+    command = dict(leaf_commands())[name]
+    options = {option for each in command.params for option in each.opts if option.startswith("--")} - {"--help"}
+    assert options == set(re.findall(r"`(--[a-z-]+)`", row.rpartition(" | ")[2]))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["frobnicate"], ["read"], ["read", "--frob", "x"], ["read", "x", "--format", "xml"], ["data", "frob"], ["train"]],
+)
+def test_wrong_use_is_exit_code_2(arguments: list[str], run: Run):
+    """The message names what is wrong and how to get help, on standard error."""
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert "--help' for help" in err
+
+
+def test_an_error_is_one_line_and_its_own_exit_code(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch):
+    """No traceback; the code is the one in docs/errors.md."""
+    del folder
+    monkeypatch.setenv("INKDIGITS_THREADS", "many")
+    code, out, err = run("read", "1.png")
+    assert (code, out) == (SettingsError.exit_code, "")
+    assert re.fullmatch(r"inkdigits: threads = 'many'.*\n", err)
+
+
+def test_what_the_system_refuses_is_one_line_too(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """A full disk or a lost network drive is no reason for a traceback."""
+
+    def refuse() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli.reading, "load_settings", refuse)
+    assert run("models") == (1, "", "inkdigits: [Errno 28] No space left on device\n")
+
+
+# read ------------------------------------------------------------------------------------------------------
+
+
+def test_read_prints_the_digit_and_nothing_else(folder: Path, run: Run):
+    """The output of one picture can be used as it is."""
+    del folder
+    assert run("read", "1.png") == (0, "1\n", "")
+
+
+def test_read_rejects_and_sees_blanks(folder: Path, run: Run):
+    """Neither a block nor a blank picture is a digit, and neither is an error."""
+    del folder
+    assert run("read", "block.png") == (0, "?\n", "")
+    assert run("read", "blank.png") == (0, "\n", "")
+
+
+def test_read_names_the_pictures_where_there_are_several(folder: Path, run: Run):
+    """In the order they were given."""
+    del folder
+    assert run("read", "8.png", "1.png") == (0, "8.png: 8\n1.png: 1\n", "")
+
+
+def test_read_takes_standard_input(folder: Path, run: Run):
+    """`-` is a picture in a pipe, also among others."""
+    picture = (folder / "3.png").read_bytes()
+    assert run("read", "-", stdin=picture) == (0, "3\n", "")
+    assert run("read", "1.png", "-", stdin=picture) == (0, "1.png: 1\n-: 3\n", "")
+
+
+def test_read_goes_on_after_a_bad_picture(folder: Path, run: Run):
+    """The good ones are read, each bad one has its line, and the exit code is that of the first error."""
+    del folder
+    code, out, err = run("read", "1.png", "note.png", "none.png", "broken.png", "8.png")
+    assert (code, out) == (UnsupportedFormatError.exit_code, "1.png: 1\n8.png: 8\n")
+    lines = err.splitlines()
+    assert all(line.startswith("inkdigits: ") for line in lines)
+    assert [name for line in lines for name in ("note", "none", "broken") if name in line] == ["note", "none", "broken"]
+
+
+def test_read_json_has_the_source_as_given(folder: Path, run: Run):
+    """One source gives an object, several give an array, also when some of them failed."""
+    del folder
+    one = json.loads(run("read", "1.png", "--format", "json")[1])
+    assert (one["source"], one["text"], one["model"]) == ("1.png", "1", "toy")
+    code, out, _ = run("read", "note.png", "./1.png", "--format", "json")
+    assert code != 0
+    assert [each["source"] for each in json.loads(out)] == ["./1.png"]
+
+
+def test_read_out_gets_what_the_screen_would(folder: Path, run: Run):
+    """With --out, nothing is printed."""
+    screen = run("read", "1.png", "blank.png", "--format", "csv")[1]
+    assert run("read", "1.png", "blank.png", "--format", "csv", "--out", "out.csv") == (0, "", "")
+    assert (folder / "out.csv").read_text("utf-8") == screen
+
+
+def test_read_out_stays_as_it_was_when_nothing_could_be_read(folder: Path, run: Run):
+    """An empty file must not look like an answer."""
+    (folder / "out.csv").write_text("old")
+    assert run("read", "note.png", "--format", "csv", "--out", "out.csv")[0] == UnsupportedFormatError.exit_code
+    assert (folder / "out.csv").read_text() == "old"
+
+
+def test_read_out_that_cannot_be_written_is_wrong_use(folder: Path, run: Run):
+    """The message names the file."""
+    del folder
+    code, out, err = run("read", "1.png", "--out", "no/such/folder.csv")
+    assert (code, out) == (UsageError.exit_code, "")
+    assert "folder.csv cannot be written: " in err
+
+
+def test_read_accept_error_rejects_the_doubtful(folder: Path, run: Run):
+    """A digit under the confidence that the card's table asks for becomes a question mark."""
+    save_bar(folder / "doubtful.png", 6)
+    assert run("read", "doubtful.png")[1] == "3\n"
+    assert run("read", "doubtful.png", "--accept-error", "0.01")[1] == "?\n"
+    code, _, err = run("read", "doubtful.png", "--accept-error", "0.00001")
+    assert code == UsageError.exit_code
+    assert "cannot promise" in err
+
+
+def test_read_model_beats_the_environment(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tiny_model: Path):
+    """A flag wins over INKDIGITS_MODEL; names are looked up in INKDIGITS_MODELS."""
+    del folder
+    monkeypatch.setenv("INKDIGITS_MODEL", "no-such-model")
+    assert run("read", "1.png")[0] == 31
+    assert run("read", "1.png", "--model", str(tiny_model)) == (0, "1\n", "")
+    monkeypatch.setenv("INKDIGITS_MODELS", str(tiny_model.parent))
+    assert run("read", "1.png", "--model", "toy") == (0, "1\n", "")
+    assert "toy" in run("models")[1].splitlines()
+
+
+def test_read_show_stages_draws_a_picture(folder: Path, run: Run):
+    """A PNG, whatever its name; the reading is printed all the same."""
+    assert run("read", "1.png", "--show-stages", "stages.out") == (0, "1\n", "")
+    with PIL.Image.open(folder / "stages.out") as picture:
+        assert picture.format == "PNG"
+    assert run("read", "blank.png", "--show-stages", "blank-stages.png") == (0, "\n", "")
+
+
+def test_read_show_stages_draws_only_one(folder: Path, run: Run):
+    """Of two pictures, it could not say which."""
+    code, out, err = run("read", "1.png", "8.png", "--show-stages", "stages.png")
+    assert (code, out) == (UsageError.exit_code, "")
+    assert "2 were given" in err
+    assert not (folder / "stages.png").exists()
+
+
+# Real processes --------------------------------------------------------------------------------------------
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command as a process of its own would be given it."""
+    return [sys.executable, "-m", "inkdigits", *arguments]
+
+
+def test_a_process_keeps_its_streams_apart(folder: Path):
+    """Results on standard output, complaints on standard error, and the exit code of the error."""
+    del folder
+    done = subprocess.run(command("read", "1.png", "none.png"), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (11, "1.png: 1\n")
+    assert re.fullmatch(r"inkdigits: .*none\.png.*\n", done.stderr)
+
+
+REPORT = """
+import sys
+from inkdigits.cli import main
+sys.argv = ["inkdigits", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(*sys.modules)
+"""
+
+
+def test_reading_loads_only_what_it_needs(folder: Path):
+    """A cold start has neither torch nor rich, neither downloads nor drawing; with --show-stages it does draw."""
+    del folder
+
+    def loaded(*arguments: str) -> set[str]:
+        return set(subprocess.check_output([sys.executable, "-c", REPORT, *arguments], text=True).split())
+
+    light, drawing = loaded("read", "1.png"), loaded("read", "1.png", "--show-stages", "stages.png")
+    assert "inkdigits.cli" in light
+    assert not light & {"torch", "onnx", "rich", "fastapi", "matplotlib", "sklearn", "http", "xlsxwriter", "pypdfium2"}
+    assert not light & {"inkdigits.datasets", "inkdigits.train", "inkdigits.stages", "PIL.ImageFont"}
+    assert {"inkdigits.stages", "PIL.ImageFont"} <= drawing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "purpose"),
+    [(["train", "default", "--out", "r"], "Training"), (["export", "r", "o.onnx"], "Exporting")],
+)
+def test_without_the_extra_training_says_how_to_install_it(arguments: list[str], purpose: str):
+    """The message is the line that installs it."""
+    code = "import sys; sys.modules['torch'] = None\n" + REPORT
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
+    assert done.returncode == 50
+    assert (
+        done.stderr
+        == f"inkdigits: {purpose} needs an optional part. Install it with:  pip install 'inkdigits[train]'\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_is_quiet(folder: Path):
+    """It stops with the shells' code 130 and without a traceback."""
+    del folder
+    with subprocess.Popen(
+        command("read", "1.png", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "1.png: 1\n"  # now it waits for its input
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows closes pipes in another way")
+@pytest.mark.parametrize("arguments", [["--help"], ["read", "1.png", "8.png"], ["--version"]])
+def test_a_closed_pipe_is_quiet(arguments: list[str], folder: Path):
+    """`inkdigits ... | head -1` ends without a word."""
+    del folder
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command(*arguments), stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_not_unicode_is_read(folder: Path):
+    """File systems hold names in any encoding."""
+    name = os.fsencode(folder) + b"/caf\xe9.png"
+    Path(os.fsdecode(name)).write_bytes((folder / "1.png").read_bytes())
+    done = subprocess.run([*map(os.fsencode, command("read", "8.png")), name], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(b".png: 1\n")
+
+
+# Data sets -------------------------------------------------------------------------------------------------
+
+
+def test_describe_counts(run: Run, data: Path):
+    """Class counts of each part, for people and for programs."""
+    code, out, err = run("data", "describe", "--data", str(data))
+    assert (code, err) == (0, "")
+    assert re.search(r"^train( +4){10} +40 ", out, re.MULTILINE)
+    one = json.loads(run("data", "describe", "mnist", "--data", str(data), "--format", "json")[1])
+    assert [part["n_images"] for part in one["parts"]] == [40, 20]
+    two = run("data", "describe", "mnist", str(data / "mnist" / "test.csv"), "--data", str(data), "--format", "json")[1]
+    assert [each["name"] for each in json.loads(two)] == ["mnist", "test"]
+
+
+def test_a_missing_data_set_is_its_own_error(run: Run, tmp_path: Path):
+    """The message says how to get one."""
+    code, out, err = run("data", "describe", "--data", str(tmp_path))
+    assert (code, out) == (21, "")
+    assert "inkdigits data fetch mnist" in err
+
+
+@pytest.fixture
+def fake_fetch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path]]:
+    """Stands for the download itself; returns what it was asked."""
+    asked = []
+
+    def fetch(name: str, root: Path, progress: datasets.download.Progress) -> tuple[Path, ...]:
+        asked.append((name, root))
+        progress(5, 10, "file")
+        progress(10, 10, "file")
+        return (root / name / "file",)
+
+    monkeypatch.setattr(datasets, "fetch", fetch)
+    return asked
+
+
+def test_fetch_prints_what_it_brought(
+    run: Run, fake_fetch: list[tuple[str, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The data folder comes from --data or INKDIGITS_DATA."""
+    expected = (0, f"{tmp_path / 'mnist' / 'file'}\n", "")
+    assert run("data", "fetch", "--data", str(tmp_path)) == expected
+    monkeypatch.setenv("INKDIGITS_DATA", str(tmp_path))
+    assert run("data", "fetch", "mnist") == expected
+    assert fake_fetch == [("mnist", tmp_path)] * 2
+
+
+def test_fetch_asks_where_to(run: Run):
+    """It does not fill whatever folder it was called in."""
+    code, _, err = run("data", "fetch")
+    assert code == UsageError.exit_code
+    assert "INKDIGITS_DATA" in err
+
+
+def test_predict_prints_predicted_and_actual(run: Run, data: Path, tiny_model: Path):
+    """F19: one image by its index, what it is read as, how surely, and what it is."""
+    arguments = ["--data", str(data), "--model", str(tiny_model)]
+    code, out, err = run("predict", "--index", "15", *arguments)
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"image 15 of mnist \(test\)\npredicted  4  \(\d+\.\d\d %\)\nactual     5\n", out)
+    assert "image 39 of mnist (train)" in run("predict", "--index", "39", "--split", "train", *arguments)[1]
+
+
+def test_predict_rejects_like_read(run: Run, tmp_path: Path, tiny_model: Path):
+    """What is no digit is not predicted to be one; an image without a label is unknown."""
+    np.savez(tmp_path / "blocks.npz", x=np.full((2, 20, 20), 255, dtype=np.uint8), y=np.array([1, 2], dtype=np.uint8))
+    name = str(tmp_path / "blocks.npz")
+    out = run("predict", "--name", name, "--index", "1", "--model", str(tiny_model))[1]
+    assert out == "image 1 of blocks (all)\npredicted  ?  (rejected)\nactual     2\n"
+
+
+def test_predict_knows_how_many_images_there_are(run: Run, data: Path, tiny_model: Path):
+    """An index past the end is wrong use, and the message says what would be right; so is a negative one."""
+    arguments = ["--data", str(data), "--model", str(tiny_model)]
+    code, _, err = run("predict", "--index", "20", *arguments)
+    assert code == UsageError.exit_code
+    assert "only 0 to 19" in err
+    assert run("predict", "--index", "-1", *arguments)[0] == 2
+
+
+def test_evaluate_measures_the_shipped_network(run: Run, data: Path, tiny_model: Path):
+    """Text has the tables, JSON the same figures with the network's digest."""
+    code, out, err = run("evaluate", str(tiny_model), "--data", str(data))
+    assert (code, err) == (0, "")
+    assert out.startswith("network toy (")
+    assert "mnist (test), 20 images" in out
+    figures = json.loads(run("evaluate", str(tiny_model), "mnist", "--data", str(data), "--format", "json")[1])
+    assert figures["n_images"] == 20
+    assert figures["model"] == "toy"
+    assert f"{figures['accuracy']:.2%}" in out
+    assert len(figures["model_digest"]) == 16
+
+
+# Training --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fake_train(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Stands for the training itself; returns what it was asked, and takes "finished" for the next time."""
+    from inkdigits.train.fit import Epoch, Step
+
+    asked: dict[str, Any] = {"finished": True}
+
+    def train(name: str, root: Path | None, run: Path, **options: Any) -> dict[str, Any]:
+        watch = options.pop("watch")
+        asked.update(name=name, root=root, run=run, **options)
+        watch(Step(1, 1, 2, 2.0, 0.5))
+        watch(Epoch(1, 0.01, 1.5, 0.625, 0.25, 0.9375, 1.25))
+        watch(Epoch(2, 0.01, 1.0, 0.75, None, None, 1.25))
+        kept = {"recipe": {"keep": "best"}, "best": {"epoch": 1}, "last": {"epoch": 2}}
+        return {"finished": asked["finished"], "n_epochs": 2, "train_seconds": 2.6, **kept}
+
+    # `inkdigits.train` holds the module `run`, which need not import anything real here.
+    monkeypatch.setitem(sys.modules, "inkdigits.train.run", types.SimpleNamespace(train=train))
+    monkeypatch.setattr("inkdigits.train.run", sys.modules["inkdigits.train.run"], raising=False)
+    return asked
+
+
+def test_train_passes_on_what_it_is_told(run: Run, fake_train: dict[str, Any], tmp_path: Path):
+    """Recipe, folders, changes and threads arrive as they were given."""
+    run(
+        "train", "tiny", "--data", str(tmp_path), "--out", "r", "--set", "epochs=2", "--set", "seed=1", "--threads", "1"
+    )
+    assert fake_train == {
+        "finished": True,
+        "name": "tiny",
+        "root": tmp_path,
+        "run": Path("r"),
+        "changes": ["epochs=2", "seed=1"],
+        "resume": False,
+        "threads": 1,
+    }
+
+
+def test_train_prints_a_line_an_epoch_and_what_to_do_next(run: Run, fake_train: dict[str, Any]):
+    """A log needs no terminal; it ends with how to read with the network."""
+    del fake_train
+    code, out, err = run("train", "tiny", "--out", "r")
+    assert (code, err) == (0, "")
+    assert [re.split(" {2,}", line) for line in out.splitlines()] == [
+        [
+            "epoch",
+            "1",
+            "loss 1.5000",
+            "accuracy 62.50 %",
+            "validation loss 0.2500",
+            "validation accuracy 93.75 %",
+            "1.2 s",
+        ],
+        ["epoch", "2", "loss 1.0000", "accuracy 75.00 %", "1.2 s"],
+        ["r: kept epoch 1 of 2, 3 s of training"],
+        ["Read with it:", "inkdigits read --model r FILE"],
+    ]
+
+
+def test_bars_are_drawn_on_standard_error(
+    run: Run, fake_train: dict[str, Any], fake_fetch: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """And only for a terminal: standard output is the same with one and without."""
+    del fake_train, fake_fetch
+    for arguments, words in (
+        (["train", "tiny", "--out", "r"], ["epoch 1", "loss 2.000", "accuracy 50.00 %"]),
+        (["data", "fetch", "--data", str(tmp_path)], ["file", "10/10 bytes"]),
+    ):
+        _, plain, quiet = run(*arguments)
+        with monkeypatch.context() as terminal:
+            terminal.setenv("FORCE_COLOR", "1")  # which makes rich see a terminal
+            terminal.setenv("COLUMNS", "120")
+            _, out, bars = run(*arguments)
+        assert (out, quiet) == (plain, "")
+        bars = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", bars)
+        assert [word for word in words if word in bars] == words
+
+
+def test_train_that_was_stopped_says_how_to_go_on(run: Run, fake_train: dict[str, Any]):
+    """After Ctrl-C the run is usable, and the exit code keeps a script from going on as if it were finished."""
+    fake_train["finished"] = False
+    code, out, err = run("train", "tiny", "--data", "d", "--out", "r", "--resume")
+    assert code == 130
+    assert "inkdigits read --model r FILE" in out
+    assert err == "Stopped before its end. Go on with:  inkdigits train tiny --data d --out r --resume\n"
+    assert fake_train["resume"] is True
+
+
+@pytest.mark.slow
+def test_a_network_goes_from_data_to_an_answer(data: Path, tmp_path: Path, folder: Path):
+    """Train, read with the run, evaluate it, export it anew under another name, and resume it."""
+
+    def ask(*arguments: str) -> str:
+        done = subprocess.run(command(*arguments), capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        return done.stdout
+
+    del folder
+    run, out = str(tmp_path / "run"), str(tmp_path / "new" / "bars.onnx")
+    settings = ["--set", "epochs=2", "--set", "batch=8", "--threads", "1"]
+    assert ask("train", "c-mlp", "--data", str(data), "--out", run, *settings).count("epoch ") == 2
+    assert re.fullmatch(r"[0-9?]\n", ask("read", "--model", run, "1.png"))
+    assert "20 images" in ask("evaluate", run, "--data", str(data))
+    assert ask("export", run, out, "--data", str(data)).splitlines() == [out, out.removesuffix("onnx") + "json"]
+    assert json.loads(ask("read", "--model", out, "1.png", "--format", "json"))["model"] == "bars"
+    assert "of 2, " in ask("train", "c-mlp", "--data", str(data), "--out", run, "--resume")
+    refused = subprocess.run(
+        command("train", "c-cnn", "--data", str(data), "--out", run, "--resume"), capture_output=True, text=True
+    )
+    assert refused.returncode == UsageError.exit_code
+    assert "c-mlp" in refused.stderr
+
+
+# What holds for all of them --------------------------------------------------------------------------------
+
+
+def test_choices_are_those_of_the_library():
+    """The options offer every layout, format and split that there is."""
+    from typing import get_args
+
+    from inkdigits.datasets import Split
+    from inkdigits.outputs import WRITERS, Format
+    from inkdigits.reader import LAYOUTS, Layout
+
+    assert get_args(Layout) == LAYOUTS
+    assert get_args(Format) == tuple(WRITERS)
+    assert get_args(get_args(cli.options.Split)[0]) == get_args(Split)
+
+
+def test_every_error_has_a_message_for_the_command_line():
+    """All of them are caught at the front door: there is one tree."""
+    assert all(issubclass(value, InkdigitsError) for value in vars(inkdigits.errors).values() if inspect.isclass(value))

@@ -1,0 +1,130 @@
+"""Training data: every image once, none of it seen twice, and never the test set."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inkdigits.datasets import Dataset, load_dataset
+from inkdigits.errors import DataError, DataNotFoundError
+from inkdigits.normalize import to_patches
+from inkdigits.train import prepare as module
+from inkdigits.train.prepare import NOT_A_DIGIT, prepare, to_bytes
+from inkdigits.train.recipes import RECIPES, Recipe
+
+SMALL = Recipe("e-lenet", data=("small",), validation_share=0.2)
+
+DEFAULT = replace(RECIPES["default"], data=("small",))
+
+
+def test_every_image_is_in_one_part(data_root: Path, digits: Dataset) -> None:
+    """None is left out, as `x[~order]` once did with four fifths of MNIST, and none is in both."""
+    data = prepare(SMALL, data_root)
+    labels = np.concatenate([data.labels, data.validation_labels])
+    assert len(data.patches) + len(data.validation_patches) == 320
+    assert np.array_equal(np.bincount(labels), np.bincount(digits.labels[:320]))
+    train, validation = ({patch.tobytes() for patch in part} for part in (data.patches, data.validation_patches))
+    assert not train & validation
+    assert abs(len(data.validation_patches) - 64) <= 5
+    assert data.facts["small"]["n_train"] == len(data.patches)
+    assert data.facts["small"]["n_validation"] == len(data.validation_patches)
+
+
+def test_mnist_is_split_by_writer(data_dir: Path) -> None:
+    """All 60,000 images are used, as they are, and nobody writes on both sides."""
+    data = prepare(Recipe("e-lenet"), data_dir)
+    mnist = load_dataset("mnist", split="train", root=data_dir)
+    assert len(data.patches) + len(data.validation_patches) == 60_000
+    assert data.facts["mnist"]["by_writer"]
+    assert mnist.writers is not None
+    writer_of = {image.tobytes(): writer for image, writer in zip(mnist.images, mnist.writers.tolist(), strict=True)}
+    train, validation = (
+        {writer_of[patch.tobytes()] for patch in part} for part in (data.patches, data.validation_patches)
+    )
+    assert len(train | validation) == 539
+    assert not train & validation
+
+
+def test_the_test_set_is_never_opened(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is watched while choosing weights cannot measure them afterwards."""
+    asked: list[str] = []
+
+    def load(name: str, split: str, root: Path) -> Dataset:
+        asked.append(split)
+        return load_dataset(name, "train", root)
+
+    monkeypatch.setattr(module, "load_dataset", load)
+    prepare(DEFAULT, data_root)
+    assert asked == ["train"]
+
+
+def test_images_go_through_the_normaliser_unless_they_have_been(digits: Dataset) -> None:
+    """MNIST's own patches stay to the bit; all others are placed as reading places them."""
+    images = np.zeros((3, 40, 60), dtype=np.uint8)
+    images[:, 5:30, 20:28] = 200
+    foreign = Dataset("ours", "all", images, np.zeros(3, dtype=np.uint8), None, normalised=False, files=())
+    expected = to_patches([image.astype(np.float32) / 255 for image in images])
+    assert np.array_equal(to_bytes(foreign), np.round(expected * 255))
+    placed = replace(foreign, images=digits.images[:3], normalised=True)
+    assert np.array_equal(to_bytes(placed), digits.images[:3])
+
+
+def test_negatives_are_a_fifth_of_each_side_made_of_its_own_digits(
+    data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were validation's negatives made of training digits, or by the same seed, they would measure memory."""
+    calls: list[tuple[int, bytes, int]] = []
+    make = module.make_negatives
+
+    def spy(n: int, digits: np.ndarray, seed: int) -> list[np.ndarray]:
+        calls.append((n, digits.tobytes(), seed))
+        return make(n, digits, seed)
+
+    monkeypatch.setattr(module, "make_negatives", spy)
+    data = prepare(DEFAULT, data_root)
+    sides = ((data.patches, data.labels), (data.validation_patches, data.validation_labels))
+    for (patches, labels), (n, made_of, _) in zip(sides, calls, strict=True):
+        assert patches[labels >= 0].tobytes() == made_of
+        assert n == (labels == NOT_A_DIGIT).sum() == int((labels >= 0).sum() * 0.2)
+    assert calls[0][2] != calls[1][2]
+
+
+def test_the_seed_decides_everything(data_root: Path) -> None:
+    """The same recipe prepares the same bytes; another seed splits and draws otherwise."""
+    first, again, other = (prepare(replace(DEFAULT, seed=seed), data_root) for seed in (0, 0, 1))
+    assert np.array_equal(first.patches, again.patches)
+    assert np.array_equal(first.validation_labels, again.validation_labels)
+    assert first.facts == again.facts
+    assert not np.array_equal(first.patches, other.patches)
+
+
+def test_everything_may_be_trained_on(data_root: Path) -> None:
+    """A share of 0 leaves validation empty, with patches and labels of the usual shape; no negatives for it either."""
+    data = prepare(replace(DEFAULT, validation_share=0.0), data_root)
+    assert (data.labels >= 0).sum() == 320
+    assert data.validation_patches.shape == (0, 28, 28)
+    assert data.validation_labels.shape == (0,)
+
+
+def test_shapes_and_types_are_what_the_loop_takes(data_root: Path) -> None:
+    """uint8 patches and int64 labels, both writable."""
+    data = prepare(DEFAULT, data_root)
+    assert data.patches.dtype == data.validation_patches.dtype == np.uint8
+    assert data.labels.dtype == data.validation_labels.dtype == np.int64
+    assert data.patches.shape[1:] == (28, 28)
+    assert set(data.labels.tolist()) == {NOT_A_DIGIT, *range(10)}
+
+
+def test_a_missing_data_set_is_named(data_root: Path) -> None:
+    """Before anything is trained."""
+    with pytest.raises(DataNotFoundError, match="'large'"):
+        prepare(replace(SMALL, data=("small", "large")), data_root)
+
+
+def test_a_data_set_without_labels_is_refused(tmp_path: Path) -> None:
+    """Such as the test part of a competition."""
+    header = ",".join(f"pixel{i}" for i in range(784))
+    (tmp_path / "unlabelled.csv").write_text("\n".join([header] + [",".join(["0"] * 784)] * 20))
+    with pytest.raises(DataError, match="no labels"):
+        prepare(replace(SMALL, data=("unlabelled.csv",)), tmp_path)
