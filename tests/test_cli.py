@@ -466,9 +466,12 @@ def fake_train(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         kept = {"recipe": {"keep": "best"}, "best": {"epoch": 1}, "last": {"epoch": 2}}
         return {"finished": asked["finished"], "n_epochs": 2, "train_seconds": 2.6, **kept}
 
-    # `inkdigits.train` holds the module `run`, which need not import anything real here.
-    monkeypatch.setitem(sys.modules, "inkdigits.train.run", types.SimpleNamespace(train=train))
-    monkeypatch.setattr("inkdigits.train.run", sys.modules["inkdigits.train.run"], raising=False)
+    def export_to(run: Path, out: Path, root: Path | None) -> None:
+        asked.update(run=run, out=out, root=root)
+
+    fake = types.SimpleNamespace(train=train, export_to=export_to)
+    monkeypatch.setitem(sys.modules, "inkdigits.train.run", fake)
+    monkeypatch.setattr("inkdigits.train.run", fake, raising=False)
     return asked
 
 
@@ -536,6 +539,21 @@ def test_train_that_was_stopped_says_how_to_go_on(run: Run, fake_train: dict[str
     assert "inkdigits read --model r FILE" in out
     assert err == "Stopped before its end. Go on with:  inkdigits train tiny --data d --out r --resume\n"
     assert fake_train["resume"] is True
+
+
+def test_export_prints_what_it_wrote(run: Run, fake_train: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
+    """The network and its card; the data folder comes from the environment too."""
+    monkeypatch.setenv("INKDIGITS_DATA", "d")
+    assert run("export", "r", "o/digits.onnx") == (0, f"{Path('o/digits.onnx')}\n{Path('o/digits.json')}\n", "")
+    assert fake_train == {"finished": True, "run": Path("r"), "out": Path("o/digits.onnx"), "root": Path("d")}
+
+
+def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """A module of inkdigits that is not there is a bug, and shows its traceback."""
+    monkeypatch.setitem(sys.modules, "inkdigits.train.run", None)
+    monkeypatch.delattr("inkdigits.train.run", raising=False)
+    with pytest.raises(ModuleNotFoundError):
+        run("train", "tiny", "--out", "r")
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Ink -> glyphs: which ink belongs to the digit."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -34,15 +36,19 @@ def find_glyph(ink: Ink) -> tuple[Glyph, ...]:
         One glyph, or none where there is no ink or only specks.
     """
     core = (ink >= CORE).view(np.uint8)
-    n, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    left, top, width, height = cv2.boundingRect(core)
+    around = Box(max(0, left - 1), max(0, top - 1), left + width + 1, top + height + 1)  # with the soft edges
+    window = np.s_[around.y0 : around.y1, around.x0 : around.x1]
+    part = ink[window]
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(core[window], connectivity=8)
     if n < 2:
         return ()
-    mass = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=n)
+    mass = np.bincount(labels.ravel(), weights=part.ravel(), minlength=n)
     main = 1 + int(mass[1:].argmax())
     longer = int(max(stats[main, cv2.CC_STAT_WIDTH], stats[main, cv2.CC_STAT_HEIGHT]))
     if longer < max(MIN_SIDE_PX, MIN_SIDE * min(ink.shape)):
         return ()
-    return (_cut(ink, labels, _belonging(np.asarray(stats, dtype=np.int32), main)),)
+    return (_cut(part, labels, _belonging(np.asarray(stats, dtype=np.int32), main), around),)
 
 
 def _belonging(stats: npt.NDArray[np.int32], main: int) -> npt.NDArray[np.bool_]:
@@ -64,11 +70,10 @@ def _belonging(stats: npt.NDArray[np.int32], main: int) -> npt.NDArray[np.bool_]
         own = grown
 
 
-def _cut(ink: Ink, labels: npt.NDArray[np.int32], own: npt.NDArray[np.bool_]) -> Glyph:
-    """Cut the glyph out with its soft edges, and without any other ink in its box."""
-    core = own[labels].view(np.uint8)
-    around = cv2.dilate(core, np.ones((3, 3), np.uint8)).view(np.bool_)
-    kept = np.where(around, ink, np.float32(0))
-    rows, columns = np.flatnonzero(kept.any(1)), np.flatnonzero(kept.any(0))
-    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return Glyph(np.ascontiguousarray(kept[box.y0 : box.y1, box.x0 : box.x1]), box)
+def _cut(part: Ink, labels: npt.NDArray[Any], own: npt.NDArray[np.bool_], around: Box) -> Glyph:
+    """Cut the glyph out of `part`, which lies at `around`: with its soft edges, without other ink in its box."""
+    near = cv2.dilate(own[labels].view(np.uint8), np.ones((3, 3), np.uint8))
+    kept = np.where(near, part, np.float32(0))
+    x, y, width, height = cv2.boundingRect((kept > 0).view(np.uint8))
+    box = Box(around.x0 + x, around.y0 + y, around.x0 + x + width, around.y0 + y + height)
+    return Glyph(np.ascontiguousarray(kept[y : y + height, x : x + width]), box)

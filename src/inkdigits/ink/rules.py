@@ -2,9 +2,8 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Mask = npt.NDArray[np.bool_]
+from inkdigits.ink.sizes import Mask, Pixels
 
 MAX_TILT_DEG = 10.0
 """Rules lie within this of the picture's axes."""
@@ -60,8 +59,6 @@ def _find_across(mask: Mask, thick: int, whole: bool) -> Mask:
     """Find the rules that run from left to right: level them by shearing, then look for long straight runs."""
     height, width = mask.shape
     slope = _slope(mask)
-    if slope is None:
-        return np.zeros_like(mask)
     shift = slope * width / 2
     pad = int(abs(shift)) + 1
     level = np.array([[1, 0, 0], [-slope, 1, shift + pad]], dtype=np.float32)
@@ -71,12 +68,12 @@ def _find_across(mask: Mask, thick: int, whole: bool) -> Mask:
     if not rules.any():
         return np.zeros_like(mask)
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    back = cv2.warpAffine(rules, level, (width, height), flags=flags)
+    back = cv2.warpAffine(rules.view(np.uint8), level, (width, height), flags=flags)
     return np.asarray(back > 0)
 
 
-def _slope(mask: Mask) -> float | None:
-    """Return the slope at which the rows of the mask are fullest; None when no row stands out at any."""
+def _slope(mask: Mask) -> float:
+    """Return the slope at which the rows of the mask are fullest."""
     height, width = mask.shape
     scale = min(1.0, ANGLE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -89,34 +86,36 @@ def _slope(mask: Mask) -> float | None:
     return float(best)
 
 
-def _fullness(small: npt.NDArray[np.uint8], slope: float) -> float:
+def _fullness(small: Pixels, slope: float) -> float:
     """Return the sum of the squares of the row sums after shearing by `slope`: high when ink gathers in few rows."""
-    width, height = small.shape[1], small.shape[0]
+    height, width = small.shape
     level = np.array([[1, 0, 0], [-slope, 1, slope * width / 2]], dtype=np.float32)
-    rows = cv2.reduce(
-        cv2.warpAffine(small, level, (width, height), flags=cv2.INTER_NEAREST), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F
-    )
-    return float(np.square(rows).sum())
+    sheared = cv2.warpAffine(small, level, (width, height), flags=cv2.INTER_NEAREST)
+    return float(np.square(cv2.reduce(sheared, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)).sum())
 
 
-def _long_runs(flat: npt.NDArray[np.uint8], thick: int, whole: bool) -> npt.NDArray[np.uint8]:
-    """Return the pixels (1) of level rules in a mask (1 ink), sparing strokes that cross them."""
+def _long_runs(flat: Pixels, thick: int, whole: bool) -> Mask:
+    """Return the pixels of level rules in a mask (1 ink), sparing strokes that cross them or rest on them."""
     width = flat.shape[1]
     piece = max(9, round(PIECE * width))
-    thin = flat & ~cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
-    bridged = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
-    joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, 2 * piece + 1), np.uint8))
+    thin = (flat > 0) & ~_opened(flat, 1, thick)
+    bridged = cv2.morphologyEx(thin.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    runs = _opened(bridged, piece, 1)
+    joined = cv2.morphologyEx(runs.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 2 * piece + 1), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     lengths = stats[:, cv2.CC_STAT_WIDTH] / width
     lengths[0] = 0  # the ground
     many = int((lengths >= LONG_OF_MANY).sum()) >= 3
     is_rule = lengths >= (WHOLE if whole else LONG_OF_MANY if many else LONG)
-    rules = (is_rule[labels] & (runs > 0)).astype(np.uint8)
-    if not rules.any():
-        return rules
-    columns = np.count_nonzero(is_rule[labels] & (thin > 0), axis=0)
-    n_rules = np.count_nonzero(np.diff(labels * is_rule[labels], axis=0) > 0, axis=0)
-    own = float(np.median(columns[n_rules > 0] / n_rules[n_rules > 0]))
-    crossing = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((round(SPARE * own) + 2, 1), np.uint8))
-    return cv2.dilate(rules, np.ones((3, 3), np.uint8)) & thin & ~crossing
+    if not is_rule.any():
+        return np.zeros_like(thin)
+    band = is_rule[labels]
+    thickness = np.count_nonzero(band & thin) / (lengths[is_rule].sum() * width)
+    crossed = _opened(flat, 1, round(SPARE * thickness) + 2)
+    near = cv2.dilate((band & runs).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(near & thin & ~crossed)
+
+
+def _opened(flat: Pixels, width_px: int, height_px: int) -> Mask:
+    """Return what of a mask (1 ink) a rectangle of that size fits into."""
+    return np.asarray(cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((height_px, width_px), np.uint8)) > 0)

@@ -1,0 +1,82 @@
+"""The ink on a flat ground: drawing pads, screenshots, cut-out digits. Ink is what differs from the ground's colour."""
+
+import cv2
+import numpy as np
+
+from inkdigits.ink.rules import find_rules
+from inkdigits.ink.sizes import INK_SHARE, MIN_CONTRAST, Pixels
+from inkdigits.records import Ink
+
+SMALL_PX = 64
+"""Pictures up to this are cut-out digits: always on a flat ground, never ruled."""
+
+FLAT_LEVELS = 8
+"""Levels (of 255) that JPEG and a scanner add to a flat ground."""
+
+FLAT_SHARE = 0.35
+"""So much of a picture on a flat ground has the ground's colour; a thick digit leaves about half."""
+
+CELLS = 12
+"""A flat ground is as light in every one of 12x12 cells; in a photo the light changes from cell to cell."""
+
+UNEVEN_SHARE = 0.03
+"""So many of the cells may be neither ground nor ink, where a blurred stroke fills one."""
+
+
+def flat_ink(colour: Pixels) -> Ink | None:
+    """Find the ink on a flat ground.
+
+    Args:
+        colour: (H, W) grey or (H, W, 3) RGB, uint8.
+
+    Returns:
+        (H, W) float32 in [0, 1], 1 as strong as the strongest contrast; None where the ground is not flat.
+    """
+    difference = _difference(colour, _commonest(colour))
+    peak, is_small = int(difference.max()), max(difference.shape) <= SMALL_PX
+    if peak < 255 * MIN_CONTRAST:
+        return np.zeros(difference.shape, dtype=np.float32)
+    if not is_small and not _is_flat(difference, peak):
+        return None
+    ink = difference.astype(np.float32) / np.float32(peak)
+    ink[difference <= max(INK_SHARE * peak / 2, 0 if is_small else FLAT_LEVELS)] = 0
+    if not is_small:
+        ink[find_rules(ink > 0, whole=True)] = 0
+    return ink
+
+
+def _is_flat(difference: Pixels, peak: int) -> bool:
+    """Say whether enough of the picture is ground, and the ground is as light everywhere."""
+    if (difference <= FLAT_LEVELS).mean() < FLAT_SHARE:
+        return False
+    step = max(1, min(difference.shape) // (CELLS * 10))
+    rows, columns = (size // step // CELLS for size in difference.shape)
+    sample = difference[::step, ::step][: rows * CELLS, : columns * CELLS]
+    cells = np.median(sample.reshape(CELLS, rows, CELLS, columns), axis=(1, 3))
+    return bool(((cells > FLAT_LEVELS / 2) & (cells < INK_SHARE * peak)).mean() <= UNEVEN_SHARE)
+
+
+def _commonest(colour: Pixels) -> Pixels:
+    """Return the ground's colour: the commonest, where the outer rows and columns count as much as all the rest."""
+    channels = colour.reshape(*colour.shape[:2], -1)
+    step = max(1, max(colour.shape[:2]) // 256)
+    inner = channels[::step, ::step].reshape(-1, channels.shape[2])
+    edge = np.concatenate([channels[0], channels[-1], channels[:, 0], channels[:, -1]])
+    return np.array([_mode(inner[:, i], edge[:, i]) for i in range(channels.shape[2])], dtype=np.uint8)
+
+
+def _mode(inner: Pixels, edge: Pixels) -> int:
+    """Return the commonest level within the commonest few levels."""
+    votes = np.bincount(inner, minlength=256) / len(inner) + np.bincount(edge, minlength=256) / len(edge)
+    near = np.convolve(votes, np.ones(FLAT_LEVELS + 1), "same")
+    return int(np.where(near > 0.9 * near.max(), votes, 0).argmax())
+
+
+def _difference(colour: Pixels, ground: Pixels) -> Pixels:
+    """Return (H, W): how far each pixel lies from the ground's colour, in the channel where it lies farthest."""
+    levels = np.arange(256)[:, None]
+    table = np.abs(levels - ground).astype(np.uint8)
+    if colour.ndim == 2:
+        return cv2.LUT(colour, table)
+    first, second, third = cv2.split(cv2.LUT(colour, table[None]))
+    return cv2.max(cv2.max(first, second), third)
