@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from inkdigits import evaluate as module
 from inkdigits.datasets import Dataset, load_dataset
 from inkdigits.datasets.dataset import stack
-from inkdigits.errors import DataError, UsageError
+from inkdigits.decode import threshold_for_error
+from inkdigits.errors import DataError
 from inkdigits.evaluate import (
     DISPUTED_MNIST_TEST,
     accuracy,
@@ -26,9 +27,8 @@ from inkdigits.evaluate import (
     evaluate,
     expected_calibration_error,
     reject_table,
-    threshold_for_error,
 )
-from inkdigits.records import Ink, Patches, RejectPoint
+from inkdigits.records import Ink, Patches
 
 Array = npt.NDArray[Any]
 
@@ -161,6 +161,7 @@ class TestRejecting:
             confidences = 1 - generator.beta(0.05, 2, 8000)
             correct = generator.random(8000) < confidences
             point = threshold_for_error(reject_table(confidences[:4000], correct[:4000]), 0.01)
+            assert point is not None
             accepted = confidences[4000:] >= point.confidence
             kept += (~correct[4000:])[accepted].mean() <= 0.01
         assert kept >= 80
@@ -174,21 +175,6 @@ class TestRejecting:
         assert len(whole) > len(some) == 5
         assert (some[0], some[-1]) == (whole[0], whole[-1])
         assert set(some) <= set(whole)
-
-    def test_the_row_that_accepts_most_is_chosen(self) -> None:
-        """Among those that promise enough."""
-        table = (RejectPoint(0.0, 0.05, 1.0), RejectPoint(0.6, 0.01, 0.9), RejectPoint(0.9, 0.002, 0.7))
-        assert threshold_for_error(table, 0.05) is table[0]
-        assert threshold_for_error(table, 0.049) is table[1]
-        assert threshold_for_error(table, 0.002) is table[2]
-
-    def test_what_validation_cannot_promise_is_refused(self) -> None:
-        """The message says what it can promise."""
-        table = (RejectPoint(0.0, 0.05, 1.0), RejectPoint(0.9, 0.002, 0.7))
-        with pytest.raises(UsageError, match=r"0\.10% is less than validation can promise; ask for 0\.20% or more"):
-            threshold_for_error(table, 0.001)
-        with pytest.raises(UsageError):
-            threshold_for_error((), 0.5)
 
 
 class TestEvaluation:

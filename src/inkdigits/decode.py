@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.errors import UsageError
-from inkdigits.records import Alternative, Box, Digit, Line, ModelCard
+from inkdigits.records import Alternative, Box, Digit, Line, ModelCard, RejectPoint
 
 N_ALTERNATIVES = 5
 """How many ways to read a line are offered."""
@@ -38,12 +38,18 @@ def choose_thresholds(card: ModelCard, accept_error: float | None) -> Thresholds
         return Thresholds(card.digit_score_threshold, 0.0)
     if not 0 < accept_error <= 1:
         raise UsageError(f"accept_error is a share above 0 and up to 1, such as 0.001; not {accept_error}.")
-    kept = [row for row in card.reject_table if row.error <= accept_error and row.coverage > 0]
-    if not kept:
-        best = min((row.error for row in card.reject_table), default=None)
-        promise = "it was never measured" if best is None else f"{best} is the least"
+    row = threshold_for_error(card.reject_table, accept_error)
+    if row is None:
+        least = min((row.error for row in card.reject_table), default=None)
+        promise = "it was never measured" if least is None else f"{least:.2g} is the least"
         raise UsageError(f"The network {card.name!r} cannot promise an error of {accept_error}: {promise}.")
-    return Thresholds(card.digit_score_threshold, max(kept, key=lambda row: row.coverage).confidence)
+    return Thresholds(card.digit_score_threshold, row.confidence)
+
+
+def threshold_for_error(table: Sequence[RejectPoint], share: float) -> RejectPoint | None:
+    """Choose the row that accepts most among those whose error is at most `share`; None where there is none."""
+    fitting = [row for row in table if row.error <= share and row.coverage > 0]
+    return max(fitting, key=lambda row: row.coverage, default=None)
 
 
 def to_digit(probabilities: npt.NDArray[np.float32], score: float, box: Box, thresholds: Thresholds) -> Digit:

@@ -22,7 +22,6 @@ from inkdigits.metrics import (
     confusion_matrix,
     expected_calibration_error,
     reject_table,
-    threshold_for_error,
 )
 from inkdigits.records import N_LABELS, Ink, Patches, RejectPoint
 
@@ -39,7 +38,6 @@ __all__ = [
     "evaluate",
     "expected_calibration_error",
     "reject_table",
-    "threshold_for_error",
 ]
 
 ToPatches: TypeAlias = Callable[[Sequence[Ink]], Patches]

@@ -3,14 +3,12 @@
 Pure functions on arrays of labels and confidences; `evaluate` fills them from a network and a data set.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.errors import UsageError
 from inkdigits.records import N_LABELS, RejectPoint
 
 Labels: TypeAlias = npt.NDArray[np.integer[Any]]
@@ -155,19 +153,6 @@ def reject_table(confidences: Floats, correct: npt.NDArray[np.bool_], n_points: 
     thresholds = np.where(rows == 0, 0.0, ranked[accepted[rows] - 1])
     coverages = accepted[rows] / len(ranked)
     return tuple(map(RejectPoint, thresholds.tolist(), bounds[rows].tolist(), coverages.tolist()))
-
-
-def threshold_for_error(table: Sequence[RejectPoint], share: float) -> RejectPoint:
-    """Choose the row that accepts most among those whose error is at most `share`.
-
-    Raises:
-        UsageError: no row promises so little; says what the table does promise.
-    """
-    fitting = [point for point in table if point.error <= share]
-    if not fitting:
-        least = min((point.error for point in table), default=1.0)
-        raise UsageError(f"an error of {share:.2%} is less than validation can promise; ask for {least:.2%} or more")
-    return max(fitting, key=lambda point: point.coverage)
 
 
 def _upper_bound(n_wrong: npt.NDArray[np.int64], n: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

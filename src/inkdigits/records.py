@@ -160,7 +160,7 @@ class RejectPoint:
     confidence: float
     """Accept digits whose confidence reaches this."""
     error: float
-    """Share of the accepted digits that are wrong."""
+    """Share of the accepted digits that are wrong: at most this, with 95 % certainty (Wilson 1927)."""
     coverage: float
     """Share of the digits that are accepted."""
 
