@@ -54,7 +54,16 @@ HASTY: dict[int, list[Stroke]] = {
 }
 """Slanted and quick; the 7 is crossed."""
 
-STYLES = {"school": SCHOOL, "hasty": HASTY}
+CONTINENTAL = SCHOOL | {
+    1: [[(0, .3), (.16, .17), (.3, 0)], [(.3, 0), (.29, .4), (.27, 1)]],
+    4: [[(.5, 0), (.3, .3), (.02, .66)], [(.02, .66), (.34, .67), (.68, .66)], [(.48, .4), (.48, .7), (.47, 1)]],
+    7: [[(0, .06), (.3, .05), (.58, .01)], [(.58, .01), (.42, .4), (.24, 1)], [(.14, .53), (.36, .51), (.56, .48)]],
+    9: [[(.5, .17), (.38, .02), (.18, .04), (.04, .22), (.1, .44), (.26, .5), (.42, .4), (.51, .2)],
+        [(.51, .2), (.53, .5), (.48, .82), (.3, 1), (.08, .93)]],
+}
+"""The 1 with its upstroke, the 7 crossed, the 4 closed, the 9 with a tail."""
+
+STYLES = {"school": SCHOOL, "hasty": HASTY, "continental": CONTINENTAL}
 
 LABELS = range(10)
 

@@ -52,9 +52,13 @@ class TestThresholds:
             choose_thresholds(card, accept_error)
 
     def test_what_the_network_cannot_promise_is_refused(self, card: ModelCard) -> None:
-        """With the least that it can, or with why it can promise nothing."""
-        with pytest.raises(UsageError, match=r"'toy' cannot promise an error of 0\.0001: 0\.001 is the least"):
+        """With what would do, or with why nothing would."""
+        with pytest.raises(UsageError, match=r"'toy' cannot promise an error of 0\.0001: ask for 0\.001 or more"):
             choose_thresholds(card, 0.0001)
+        odd = replace(card, reject_table=(RejectPoint(0.5, 0.01234567, 0.9),))
+        with pytest.raises(UsageError, match=r"ask for 0\.0124 or more"):
+            choose_thresholds(odd, 0.01)
+        assert choose_thresholds(odd, 0.0124).confidence == 0.5
         with pytest.raises(UsageError, match="it was never measured"):
             choose_thresholds(replace(card, reject_table=()), 0.5)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,7 @@ def choose_thresholds(card: ModelCard, accept_error: float | None) -> Thresholds
     row = threshold_for_error(card.reject_table, accept_error)
     if row is None:
         least = min((row.error for row in card.reject_table), default=None)
-        promise = "it was never measured" if least is None else f"{least:.2g} is the least"
+        promise = "it was never measured" if least is None else f"ask for {ceil(least * 1e4) / 1e4} or more"
         raise UsageError(f"The network {card.name!r} cannot promise an error of {accept_error}: {promise}.")
     return Thresholds(card.digit_score_threshold, row.confidence)
 

@@ -65,6 +65,7 @@ def test_counted_cost_and_shapes_are_those_of_a_run(name: str) -> None:
 @ALL
 def test_networks_give_logits(name: str) -> None:
     """No softmax inside, which would keep the loss above 1.4612: the last layer is linear, and its answer unbounded."""
+    torch.manual_seed(0)
     module = build_network(NETWORKS[name]).eval()
     last = module[-1]
     assert isinstance(last, nn.Linear)
@@ -73,7 +74,7 @@ def test_networks_give_logits(name: str) -> None:
     with torch.no_grad():
         last.weight *= 1000
         last.bias *= 1000
-    assert torch.allclose(module(PATCHES), before * 1000, rtol=1e-3)
+    assert torch.allclose(module(PATCHES), before * 1000, rtol=1e-3, atol=1e-2)
     assert before.shape == (3, n_outputs(NETWORKS[name]))
 
 

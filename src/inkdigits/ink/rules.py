@@ -78,12 +78,14 @@ def _slope(mask: Mask) -> float:
     scale = min(1.0, ANGLE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(mask.view(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    limit = float(np.tan(np.deg2rad(MAX_TILT_DEG)))
-    fine = 1 / size[0]
-    coarse = np.arange(-limit, limit, 4 * fine)
-    best = max(coarse, key=lambda slope: _fullness(small, slope))
-    best = max(best + np.arange(-3, 4) * fine, key=lambda slope: _fullness(small, slope))
-    return float(best)
+    most = int(np.tan(np.deg2rad(MAX_TILT_DEG)) * size[0])
+    rises = sorted(range(-most, most + 1), key=abs)  # in pixels over the width; of two as good the levelest
+
+    def fullness(rise: int) -> float:
+        return _fullness(small, rise / size[0])
+
+    coarse = max((rise for rise in rises if rise % 4 == 0), key=fullness)
+    return max((rise for rise in rises if abs(rise - coarse) < 4), key=fullness) / size[0]
 
 
 def _fullness(small: Pixels, slope: float) -> float:
