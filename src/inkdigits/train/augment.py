@@ -37,7 +37,7 @@ class Augmentation:
     """Up to this share of a stroke one pixel narrower all around; what is left is lifted to full ink again."""
     clutter: float = 0.0
     """Half of it is the share of patches that get one thing that cleaning a photo leaves behind, and so for each of
-    the four: blur, the rest of a rule, specks, grain."""
+    the three: blur, specks, grain."""
 
 
 NONE = Augmentation()
@@ -51,12 +51,12 @@ HANDWRITING = Augmentation(
     rotate_deg=12,
     shear_deg=15,
     scale=(0.82, 1.12),
-    aspect=1.25,
+    aspect=1.3,
     translate_px=1.5,
-    elastic_px=0.9,
-    thicken=0.7,
-    thin=0.7,
-    clutter=0.2,
+    elastic_px=0.6,
+    thicken=0.6,
+    thin=0.6,
+    clutter=0.12,
 )
 """What people's hands and pens do to a digit that the normaliser has already placed."""
 
@@ -129,15 +129,12 @@ def _change_pen(ink: Tensor, how: Augmentation, generator: torch.Generator) -> T
 
 
 def _clutter(ink: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """Blur some patches, lay the rest of a rule through some, specks beside some, and grain over some."""
+    """Blur some patches, lay specks beside some, and grain over some."""
     n, device = len(ink), generator.device
-    picked = torch.rand(4, n, 1, 1, 1, generator=generator, device=device) < share / 2
-    blurred, ruled, specked, grainy = picked.unbind()
+    blurred, specked, grainy = (torch.rand(3, n, 1, 1, 1, generator=generator, device=device) < share / 2).unbind()
     ink = torch.where(blurred, _blur(ink), ink)
-    rules = _rules(ink, generator)
     specks = (torch.rand(ink.shape, generator=generator, device=device) < _SPECK_SHARE).float()
     grain = torch.randn(ink.shape, generator=generator, device=device) * _GRAIN
-    ink = torch.maximum(ink, rules * ruled)
     ink = torch.maximum(ink, specks * specked * torch.rand(n, 1, 1, 1, generator=generator, device=device))
     return ink + grain * grainy
 
@@ -146,16 +143,3 @@ def _blur(ink: Tensor) -> Tensor:
     """Take the mean of each 3x3 block, and lift what is left to full ink again."""
     mean = F.avg_pool2d(ink, 3, stride=1, padding=1, count_include_pad=False)
     return mean / mean.amax((2, 3), keepdim=True).clamp(min=0.3)
-
-
-def _rules(ink: Tensor, generator: torch.Generator) -> Tensor:
-    """Return for each patch one level line, 1 px thick, of random place, length and strength."""
-    n, _, height, width = ink.shape
-    device = generator.device
-    row = torch.randint(0, height, (n, 1, 1, 1), generator=generator, device=device)
-    ends = torch.randint(0, width, (2, n, 1, 1, 1), generator=generator, device=device)
-    start, end = ends.sort(0).values.unbind()
-    y = torch.arange(height, device=device)[:, None]
-    x = torch.arange(width, device=device)[None, :]
-    strength = torch.rand(n, 1, 1, 1, generator=generator, device=device)
-    return ((y == row) & (x >= start) & (x < end)).float() * strength

@@ -9,6 +9,9 @@ from torch.nn import functional as F
 from inkdigits.records import N_LABELS
 from inkdigits.train.recipes import Recipe
 
+DIGIT_LOSS_SHARE = 0.3
+"""Weight of "is this a digit at all?" beside "which digit is it?": the easier question must not lead."""
+
 _BIG_BATCH = 2000
 """Patches a step where no gradient is kept."""
 
@@ -50,7 +53,7 @@ def loss_of(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
     else:
         loss = F.cross_entropy(digit_logits, digit_labels, label_smoothing=recipe.label_smoothing)
     if recipe.negatives:
-        loss = loss + F.binary_cross_entropy_with_logits(logits[:, N_LABELS], is_digit.float())
+        loss = loss + DIGIT_LOSS_SHARE * F.binary_cross_entropy_with_logits(logits[:, N_LABELS], is_digit.float())
     return loss
 
 

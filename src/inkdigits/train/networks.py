@@ -122,7 +122,7 @@ NETWORKS: dict[str, Network] = {
         *_conv(56, pad_px=1, norm=True),
         *_conv(96, pad_px=1, norm=True, pool=False),
         *_conv(96, norm=True, pool=False),
-        *_dense(128, drop=0.3, last=N_LABELS + 1),
+        *_dense(256, drop=0.3, last=N_LABELS + 1),
     ),
 }
 

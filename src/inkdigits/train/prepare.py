@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.datasets import Dataset, load_dataset, split_validation
+from inkdigits.errors import UsageError
 from inkdigits.normalize import to_patches
 from inkdigits.records import PATCH_PX
 from inkdigits.train.negatives import make_negatives
@@ -16,7 +17,7 @@ from inkdigits.train.recipes import Recipe
 NOT_A_DIGIT = -1
 """The label of a patch that shows no digit."""
 
-NEGATIVE_SHARE = 0.2
+NEGATIVE_SHARE = 0.12
 """How many negatives are made for each digit."""
 
 Bytes = npt.NDArray[np.uint8]
@@ -49,14 +50,16 @@ def prepare(recipe: Recipe, root: Path | None) -> TrainingData:
     parts: list[tuple[Bytes, npt.NDArray[np.int64]]] = []
     held_out: list[tuple[Bytes, npt.NDArray[np.int64]]] = []
     facts: dict[str, Any] = {}
-    for name in recipe.data:
+    for entry in recipe.data:
+        name, times = parse_entry(entry)
         dataset = load_dataset(name, split="train", root=root)
         train = _train_mask(dataset, recipe)
         patches, labels = to_bytes(dataset), dataset.known_labels().astype(np.int64)
-        parts.append((patches[train], labels[train]))
+        parts += [(patches[train], labels[train])] * times
         held_out.append((patches[~train], labels[~train]))
         facts[name] = {
             "n_train": int(train.sum()),
+            "times": times,
             "n_validation": int((~train).sum()),
             "by_writer": dataset.writers is not None,
             "digests": dataset.digests(),
@@ -75,6 +78,18 @@ def to_bytes(dataset: Dataset) -> Bytes:
     if dataset.normalised:
         return np.asarray(dataset.images, dtype=np.uint8)
     return _quantise(to_patches([image.astype(np.float32) / 255 for image in dataset.images]))
+
+
+def parse_entry(entry: str) -> tuple[str, int]:
+    """Split "name*4" into the name of a data set and how often an epoch shows its digits; "name" means once.
+
+    Raises:
+        UsageError: what follows the star is no number from 1 up.
+    """
+    name, star, times = entry.partition("*")
+    if star and not (times.isdecimal() and int(times) > 0):
+        raise UsageError(f"A data set is NAME or NAME*TIMES, such as nsysu*4; not {entry!r}.")
+    return name, int(times) if star else 1
 
 
 def _train_mask(dataset: Dataset, recipe: Recipe) -> npt.NDArray[np.bool_]:
