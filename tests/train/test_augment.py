@@ -190,7 +190,7 @@ class TestFields:
         assert (augment(hair, Augmentation(thin=0.9), seeded()).amax((1, 2, 3)) > 0.99).all()
 
     def test_clutter_falls_on_its_share(self) -> None:
-        """Each of four kinds on half the share: of 0.2, two patches in three stay as they were."""
+        """Each of three kinds on half of it: of 0.2, three patches in four stay as they were."""
         changed = augment(bars(2000), Augmentation(clutter=0.2), seeded())
         same = ((changed - bars(2000)).abs() < NEARLY).flatten(1).all(1).float().mean()
-        assert 0.9**4 - 0.04 < same < 0.9**4 + 0.04
+        assert 0.9**3 - 0.04 < same < 0.9**3 + 0.04

@@ -187,6 +187,15 @@ class TestParity:
         assert out.read_bytes() == b"before"
         assert not out.with_suffix(".json").exists()
 
+    def test_agreeing_on_no_number_is_no_agreement(self, run: Path, data: TrainingData) -> None:
+        """A network whose weights were lost gives NaN, and so does its graph."""
+        network = load_network(run, FAST)
+        with torch.no_grad():
+            for weight in network.parameters():
+                weight.fill_(torch.nan)
+        with pytest.raises(ExportError, match=r"differs from the network by nan .* and in 0 of 512 labels"):
+            check_parity(spoil((run / "model.onnx").read_bytes(), "nan"), Served(network, FAST, 1.0), data.patches)
+
     def test_it_is_checked_on_a_thousand_digits(
         self, run: Path, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

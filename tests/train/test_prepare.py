@@ -10,7 +10,7 @@ from inkdigits.datasets import Dataset, load_dataset
 from inkdigits.errors import DataError, DataNotFoundError
 from inkdigits.normalize import to_patches
 from inkdigits.train import prepare as module
-from inkdigits.train.prepare import NOT_A_DIGIT, prepare, to_bytes
+from inkdigits.train.prepare import NEGATIVE_SHARE, NOT_A_DIGIT, prepare, to_bytes
 from inkdigits.train.recipes import RECIPES, Recipe
 
 SMALL = Recipe("e-lenet", data=("small",), validation_share=0.2)
@@ -70,9 +70,16 @@ def test_images_go_through_the_normaliser_unless_they_have_been(digits: Dataset)
     assert np.array_equal(to_bytes(placed), digits.images[:3])
 
 
-def test_negatives_are_a_fifth_of_each_side_made_of_its_own_digits(
-    data_root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_data_set_shown_several_times_is_held_out_once(data_root: Path) -> None:
+    """A star repeats the digits to train on, after the split: none of them is judged by, or judged twice."""
+    once, thrice = (prepare(replace(SMALL, data=(entry,)), data_root) for entry in ("small", "small*3"))
+    assert np.array_equal(thrice.patches, np.concatenate([once.patches] * 3))
+    assert np.array_equal(thrice.labels, np.concatenate([once.labels] * 3))
+    assert np.array_equal(thrice.validation_patches, once.validation_patches)
+    assert thrice.facts["small"] == once.facts["small"] | {"times": 3}
+
+
+def test_each_side_has_negatives_made_of_its_own_digits(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were validation's negatives made of training digits, or by the same seed, they would measure memory."""
     calls: list[tuple[int, bytes, int]] = []
     make = module.make_negatives
@@ -86,7 +93,7 @@ def test_negatives_are_a_fifth_of_each_side_made_of_its_own_digits(
     sides = ((data.patches, data.labels), (data.validation_patches, data.validation_labels))
     for (patches, labels), (n, made_of, _) in zip(sides, calls, strict=True):
         assert patches[labels >= 0].tobytes() == made_of
-        assert n == (labels == NOT_A_DIGIT).sum() == int((labels >= 0).sum() * 0.2)
+        assert n == (labels == NOT_A_DIGIT).sum() == int((labels >= 0).sum() * NEGATIVE_SHARE) > 0
     assert calls[0][2] != calls[1][2]
 
 

@@ -9,7 +9,7 @@ import pytest
 from inkdigits.errors import UsageError
 from inkdigits.train.augment import AFFINE_C
 from inkdigits.train.networks import NETWORKS
-from inkdigits.train.recipes import RECIPES, Recipe, change_recipe, check_recipe, find_recipe, recipe_of
+from inkdigits.train.recipes import RECIPES, Recipe, change_recipe, check_recipe, find_recipe, parse_entry, recipe_of
 
 LENET = RECIPES["e-lenet"]
 
@@ -98,7 +98,10 @@ def test_changes_leave_the_recipe_alone() -> None:
         ("validation_share=0.6", "validation_share must lie in"),
         ("validation_share=0", "only with keep=last"),
         ("data=", "at least one data set"),
-        ("data=mnist,mnist", "each once"),
+        ("data=mnist,mnist*2", "each once"),
+        ("data=mnist*0", "NAME or NAME"),
+        ("data=mnist*", "NAME or NAME"),
+        ("data=mnist*two", "NAME or NAME"),
         ("negatives=true", "needs a network with an eleventh logit"),
         ("network=default", "needs negatives=true"),
     ],
@@ -107,6 +110,12 @@ def test_a_change_that_does_not_fit_is_refused(change: str, message: str) -> Non
     """With what would fit."""
     with pytest.raises(UsageError, match=message):
         change_recipe(LENET, [change])
+
+
+def test_a_data_set_may_be_shown_several_times() -> None:
+    """A star says how often; without one it is once."""
+    assert parse_entry("nsysu*4") == ("nsysu", 4)
+    assert parse_entry("nsysu") == ("nsysu", 1)
 
 
 def test_early_stopping_needs_something_to_be_judged_by() -> None:

@@ -185,14 +185,20 @@ class TestStopped:
         with pytest.raises(UsageError, match=r"has to end in \.onnx"):
             export_to(whole, tmp_path / "model", data_root)
 
-    def test_a_finished_run_resumed_is_exported_again(self, whole: Path, data_root: Path, tmp_path: Path) -> None:
+    def test_a_finished_run_resumed_is_exported_again(
+        self, whole: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """And not trained on."""
         for name in (RECORD, HISTORY, WEIGHTS, CHECKPOINT):
             shutil.copy(whole / name, tmp_path)
+        exported: list[Path] = []
+        monkeypatch.setattr(module, "export_run", lambda run, *_: exported.append(run))
         seen: list[Step | Epoch] = []
-        assert train(NAME, data_root, tmp_path, resume=True, watch=seen.append)["finished"] is True
+        record = train(NAME, data_root, tmp_path, resume=True, watch=seen.append)
+        assert json.loads(json.dumps(record)) == load_record(whole)
+        assert exported == [tmp_path]
         assert not seen
-        assert (tmp_path / "model.onnx").read_bytes() == (whole / "model.onnx").read_bytes()
+        assert same_weights(tmp_path, whole)
 
     @pytest.mark.usefixtures("_without_export")
     def test_a_run_stopped_before_its_first_epoch_can_be_started_again(self, data_root: Path, tmp_path: Path) -> None:

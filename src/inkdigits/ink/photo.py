@@ -30,6 +30,15 @@ AT_EDGE = 0.1
 ALONG_EDGE = 0.1
 """And what touches it over this share of the shorter side not at all: a table, a hand."""
 
+SOFT = 0.07
+"""What touches the edge and rises by less than this share of its contrast in a pixel is light, not ink."""
+
+MIN_SLOPE = 0.008
+"""The contrast of ink rises by more than this in a pixel at its edge: half of what the most blurred faint digit does."""
+
+MIN_WEIGHT = 0.8
+"""The square of the contrast of ink, in standard deviations of the paper's grain, is more: that of grain is about 0.5."""
+
 
 def photo_ink(colour: Pixels) -> Ink:
     """Find the ink in a photo.
@@ -46,14 +55,15 @@ def photo_ink(colour: Pixels) -> Ink:
     best, most = np.zeros(light.shape, dtype=np.float32), 0.0
     for width in GROUND_WIDTHS:
         contrast = _contrast(light, width)
-        mask = _stands_out(contrast)
+        middle, sigma = _grain(contrast)
+        mask = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
         rules = find_rules(mask) if rules is None else rules  # thin, so the narrowest closing shows them best
         mask &= ~rules
         for _ in range(2):
             blobs = _find_blobs(mask)
             if not blobs.n:
                 break
-            worth, trust = _judge(blobs, contrast, slope)
+            worth, trust = _judge(blobs, contrast, slope, sigma)
             main = 1 + int(worth.argmax())
             strength = float(np.percentile(contrast[blobs.mask][blobs.labels == main], 75))
             mask &= contrast > INK_SHARE * strength  # what is fainter than the digit itself: rules, shadows
@@ -94,12 +104,11 @@ def _contrast(light: Pixels, width: float) -> Ink:
     return np.clip(contrast, 0, 1).astype(np.float32)
 
 
-def _stands_out(contrast: Ink) -> Mask:
-    """Say which pixels rise above the paper's grain."""
+def _grain(contrast: Ink) -> tuple[float, float]:
+    """Return the contrast of bare paper, and the standard deviation that its grain gives it."""
     sample = contrast[::4, ::4]
     middle = float(np.median(sample))
-    sigma = 1.4826 * float(np.median(np.abs(sample - middle)))
-    return contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
+    return middle, 1.4826 * float(np.median(np.abs(sample - middle)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,19 +158,24 @@ def _slope(contrast: Ink) -> Ink:
     return np.asarray(np.maximum(slope - np.median(slope[::4, ::4]), 0))
 
 
-def _judge(blobs: _Blobs, contrast: Ink, slope: Ink) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _judge(
+    blobs: _Blobs, contrast: Ink, slope: Ink, sigma: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Say of each blob how likely it is the digit, and how far it is ink like that, in [0, 1]: both (n,).
 
     The digit has much ink, and above all sharp edges: that of a stroke rises by 0.15 to 0.4 of its contrast in a pixel,
     that of a soft shadow by 0.05 to 0.1.
     """
-    rim, mass = _rim(blobs.mask), blobs.total(contrast)
-    area = np.bincount(blobs.labels, minlength=blobs.n + 1)[1:]
-    sharpness = blobs.total(slope * rim) / np.maximum(blobs.total(rim), 1) * area / np.maximum(mass, 1e-6)
+    rim, area = _rim(blobs.mask), np.bincount(blobs.labels, minlength=blobs.n + 1)[1:]
+    mean = np.maximum(blobs.total(contrast), 1e-6) / area
+    steepness = blobs.total(slope * rim) / np.maximum(blobs.total(rim), 1)
+    sharpness = steepness / mean
     contact = blobs.total(_edge(blobs.mask))
     weight = sharpness**3 * np.where(contact > 0, AT_EDGE, 1.0)
     weight[contact > ALONG_EDGE * min(contrast.shape)] = 1e-9
-    worth = mass * weight
+    weight[(contact > 0) & (sharpness < SOFT)] = 0
+    weight[(steepness < MIN_SLOPE) | (mean**2 < MIN_WEIGHT * sigma)] = 0
+    worth = mean * area * weight
     return worth, np.minimum(1, weight / max(weight[worth.argmax()], 1e-12))
 
 

@@ -28,7 +28,7 @@ class Augmentation:
     aspect: float = 1.0
     """Width over height changes by a factor log-uniform in [1/aspect, aspect]."""
     translate_px: float = 0.0
-    """Uniform in +-translate_px on both axes, in pixels of the patch before it is scaled."""
+    """Uniform in +-translate_px on both axes."""
     elastic_px: float = 0.0
     """Standard deviation of a smooth random displacement (Simard et al. 2003), on a 6x6 grid of control points."""
     thicken: float = 0.0
@@ -114,7 +114,7 @@ def _inverse_affine(n: int, side_px: int, how: Augmentation, generator: torch.Ge
     shear = torch.stack([one, shear_x, shear_y, one], 1).view(n, 2, 2)
     size = torch.stack([1 / (scale * stretch), stretch / scale], 1)
     matrix = rotation @ shear * size[:, None, :]
-    return torch.cat([matrix, (shift * 2 / side_px)[:, :, None]], 2)
+    return torch.cat([matrix, matrix @ (shift * 2 / side_px)[:, :, None]], 2)
 
 
 def _change_pen(ink: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:

@@ -40,6 +40,9 @@ N_CHECKED = 1000
 PASSED_SHARE = 0.995
 """Share of the validation digits that the digit score lets pass."""
 
+LICENCES = {"mnist": "CC BY-SA 3.0", "bhmsds": "MIT", "optdigits32": "UCI", "nsysu": "ODbL 1.0, DbCL 1.0"}
+"""Of the data sets that the bundled networks learned from; the card of a network says None for any other."""
+
 
 class Served(nn.Module):
     """A trained network as it is served: patches in, calibrated probabilities and digit scores out."""
@@ -262,8 +265,10 @@ def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     """What the card tells people."""
     kept = ("data", "n_parameters", "n_macs", "version", "commit", "train_seconds", "n_epochs")
     facts = {key: record[key] for key in kept}
+    facts["data"] = {name: {**known, "licence": LICENCES.get(name)} for name, known in record["data"].items()}
     facts["network"] = record["recipe"]["network"]
     facts["seed"] = record["recipe"]["seed"]
     if len(judged.correct):
         facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
+        facts["validation"]["command"] = f"inkdigits train {record['recipe']['network']} --data DIR --out RUN"
     return facts

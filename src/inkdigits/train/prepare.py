@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.datasets import Dataset, load_dataset, split_validation
-from inkdigits.errors import UsageError
 from inkdigits.normalize import to_patches
 from inkdigits.records import PATCH_PX
 from inkdigits.train.negatives import make_negatives
-from inkdigits.train.recipes import Recipe
+from inkdigits.train.recipes import Recipe, parse_entry
 
 NOT_A_DIGIT = -1
 """The label of a patch that shows no digit."""
@@ -78,18 +77,6 @@ def to_bytes(dataset: Dataset) -> Bytes:
     if dataset.normalised:
         return np.asarray(dataset.images, dtype=np.uint8)
     return _quantise(to_patches([image.astype(np.float32) / 255 for image in dataset.images]))
-
-
-def parse_entry(entry: str) -> tuple[str, int]:
-    """Split "name*4" into the name of a data set and how often an epoch shows its digits; "name" means once.
-
-    Raises:
-        UsageError: what follows the star is no number from 1 up.
-    """
-    name, star, times = entry.partition("*")
-    if star and not (times.isdecimal() and int(times) > 0):
-        raise UsageError(f"A data set is NAME or NAME*TIMES, such as nsysu*4; not {entry!r}.")
-    return name, int(times) if star else 1
 
 
 def _train_mask(dataset: Dataset, recipe: Recipe) -> npt.NDArray[np.bool_]:

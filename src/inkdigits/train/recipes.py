@@ -84,7 +84,7 @@ RECIPES: dict[str, Recipe] = {
         "fast",
         validation_share=0.0,
         epochs=1,
-        batch=256,
+        batch=128,
         rate=0.01,
         schedule="one-cycle",
         keep="last",
@@ -124,6 +124,18 @@ def change_recipe(recipe: Recipe, changes: list[str]) -> Recipe:
     return changed
 
 
+def parse_entry(entry: str) -> tuple[str, int]:
+    """Split "name*4" into the name of a data set and how often an epoch shows its digits; "name" means once.
+
+    Raises:
+        UsageError: what follows the star is no number from 1 up.
+    """
+    name, star, times = entry.partition("*")
+    if star and not (times.isdecimal() and int(times) > 0):
+        raise UsageError(f"A data set is NAME or NAME*TIMES, such as nsysu*4; not {entry!r}.")
+    return name, int(times) if star else 1
+
+
 def check_recipe(recipe: Recipe) -> None:
     """Refuse what cannot be trained.
 
@@ -132,8 +144,9 @@ def check_recipe(recipe: Recipe) -> None:
     """
     has_digit_score = n_outputs(find_network(recipe.network)) > N_LABELS
     judged = recipe.validation_share > 0
+    names = [parse_entry(entry)[0] for entry in recipe.data]
     rules: dict[str, bool] = {
-        "data must name at least one data set, and each once": 0 < len(recipe.data) == len(set(recipe.data)),
+        "data must name at least one data set, and each once": 0 < len(names) == len(set(names)),
         "negatives=true needs a network with an eleventh logit": has_digit_score or not recipe.negatives,
         "a network with an eleventh logit needs negatives=true": recipe.negatives or not has_digit_score,
         "validation_share must lie in [0, 0.5]": 0 <= recipe.validation_share <= 0.5,
