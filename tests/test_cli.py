@@ -465,7 +465,8 @@ def fake_train(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     asked: dict[str, Any] = {"finished": True}
 
     def train(name: str, root: Path | None, run: Path, **options: Any) -> dict[str, Any]:
-        watch = options.pop("watch")
+        watch, tell = options.pop("watch"), options.pop("tell")
+        tell("set: train 9, validation 1")
         asked.update(name=name, root=root, run=run, **options)
         watch(Step(1, 1, 2, 2.0, 0.5))
         watch(Epoch(1, 0.01, 1.5, 0.625, 0.25, 0.9375, 1.25))
@@ -504,6 +505,7 @@ def test_train_prints_a_line_an_epoch_and_what_to_do_next(run: Run, fake_train: 
     code, out, err = run("train", "tiny", "--out", "r")
     assert (code, err) == (0, "")
     assert [re.split(" {2,}", line) for line in out.splitlines()] == [
+        ["set: train 9, validation 1"],
         [
             "epoch",
             "1",

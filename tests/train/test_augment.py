@@ -129,6 +129,11 @@ class TestFields:
         assert moved.mean(0).abs().max() < 0.5
         assert torch.allclose(changed.sum((1, 2, 3)), bars().sum((1, 2, 3)), rtol=1e-4)
 
+    def test_translate_comes_after_scale(self) -> None:
+        """A digit a quarter as large moves as far as a large one, as in source C."""
+        moved = centres(augment(bars(), Augmentation(translate_px=5, scale=(0.25, 0.25)), seeded())) - 13.5
+        assert (moved.abs().amax(0) > 4).all()
+
     def test_scale_multiplies_both_sides(self) -> None:
         """Half the size is a quarter of the ink; the centre of the field stays."""
         ink = torch.zeros(4, 1, 28, 28)

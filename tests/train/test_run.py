@@ -88,7 +88,14 @@ class TestWhole:
         accuracy = float((answers == data.validation_labels).mean())
         assert accuracy > 0.5
         facts = json.loads((whole / "model.json").read_text())["facts"]
-        assert facts["validation"] == {"n": len(answers), "accuracy": round(accuracy, 5)}
+        command = "inkdigits train fast --data DIR --out RUN"
+        assert facts["validation"] == {"n": len(answers), "accuracy": round(accuracy, 5), "command": command}
+
+    def test_it_says_how_the_data_were_split(self, data_root: Path, tmp_path: Path, _without_export: None) -> None:
+        """Before the first step, with counts."""
+        told: list[str] = []
+        train(NAME, data_root, tmp_path / "run", changes=CHANGES, tell=told.append)
+        assert told == ["small: train 223, validation 97"]
 
     def test_the_record_says_what_made_the_run(self, whole: Path) -> None:
         """Recipe, seed, data with digests, code, machine, times and outcome; no path of the machine."""

@@ -50,7 +50,7 @@ def train(
 
     root = load_settings({"data": data}).data
     with training_bar() as watch:
-        record = train(recipe, root, out, changes=changes, resume=resume, threads=threads, watch=watch)
+        record = train(recipe, root, out, changes=changes, resume=resume, threads=threads, tell=print, watch=watch)
     kept = record[record["recipe"]["keep"]]  # the best epoch, or the last
     print(f"{out}: kept epoch {kept['epoch']} of {record['n_epochs']}, {record['train_seconds']:.0f} s of training")
     print(f"Read with it:  inkdigits read --model {out} FILE")

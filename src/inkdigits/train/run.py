@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ def train(
     changes: list[str] | None = None,
     resume: bool = False,
     threads: int | None = None,
+    tell: Callable[[str], object] = lambda _: None,
     watch: Watch = lambda _: None,
 ) -> dict[str, Any]:
     """Train a recipe into a run folder that `--model` reads with, and return its record.
@@ -44,6 +46,7 @@ def train(
         changes: "key=value" changes to the recipe; none when resuming.
         resume: go on where the run stopped; one that came to its end is only exported again.
         threads: of torch; None: as many as before when resuming, else one a core.
+        tell: called with a line for each data set, once they are split.
         watch: called after each step and each epoch.
 
     Raises:
@@ -55,6 +58,8 @@ def train(
     before = _record_to_resume(name, run, changes) if resume else {}
     recipe = recipe_of(before["recipe"]) if resume else _new_recipe(name, run, changes)
     data = prepare(recipe, root)
+    for line in _split_lines(data):
+        tell(line)
     torch.set_num_threads(threads or before.get("threads") or torch.get_num_threads())  # other numbers round otherwise
     record = _record(name, recipe, data, before)
     save_record(run, record)
@@ -150,6 +155,15 @@ def _record(name: str, recipe: Recipe, data: TrainingData, before: dict[str, Any
         "started": before.get("started") or datetime.now(UTC).isoformat(timespec="seconds"),
         "finished": False,
     }
+
+
+def _split_lines(data: TrainingData) -> list[str]:
+    """Say how each data set was split."""
+    return [
+        f"{name}: train {known['n_train']:,}, validation {known['n_validation']:,}"
+        + (", no writer in both" if known["by_writer"] else "")
+        for name, known in data.facts.items()
+    ]
 
 
 def _outcome(run: Path) -> dict[str, Any]:
