@@ -50,9 +50,11 @@ def _is_flat(difference: Pixels, peak: int) -> bool:
     if (difference <= FLAT_LEVELS).mean() < FLAT_SHARE:
         return False
     step = max(1, min(difference.shape) // (CELLS * 10))
-    rows, columns = (size // step // CELLS for size in difference.shape)
-    sample = difference[::step, ::step][: rows * CELLS, : columns * CELLS]
-    cells = np.median(sample.reshape(CELLS, rows, CELLS, columns), axis=(1, 3))
+    sample = difference[::step, ::step]
+    down, across = (min(CELLS, size) for size in sample.shape)  # a strip has fewer
+    rows, columns = sample.shape[0] // down, sample.shape[1] // across
+    blocks = sample[: rows * down, : columns * across].reshape(down, rows, across, columns)
+    cells = np.median(blocks, axis=(1, 3))
     return bool(((cells > FLAT_LEVELS / 2) & (cells < INK_SHARE * peak)).mean() <= UNEVEN_SHARE)
 
 

@@ -30,11 +30,6 @@ AT_EDGE = 0.1
 ALONG_EDGE = 0.1
 """And what touches it over this share of the shorter side not at all: a table, a hand."""
 
-ALONG=1.0
-BESIDE=5
-SOFT = 0.07
-"""What touches the edge and rises by less than this share of its contrast in a pixel is light, not ink."""
-
 MIN_SLOPE = 0.011
 """The contrast of ink rises by more than this in a pixel at its edge: half of what the most blurred faint digit does."""
 
@@ -60,13 +55,12 @@ def photo_ink(colour: Pixels) -> Ink:
         middle, sigma = _grain(contrast)
         mask = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
         rules = find_rules(mask) if rules is None else rules  # thin, so the narrowest closing shows them best
-        beside = cv2.dilate(rules.view(np.uint8), np.ones((BESIDE,BESIDE), np.uint8)).astype(np.float32)
         mask &= ~rules
         for _ in range(2):
             blobs = _find_blobs(mask)
             if not blobs.n:
                 break
-            worth, trust = _judge(blobs, contrast, slope, sigma, beside)
+            worth, trust = _judge(blobs, contrast, slope, sigma)
             main = 1 + int(worth.argmax())
             strength = float(np.percentile(contrast[blobs.mask][blobs.labels == main], 75))
             mask &= contrast > INK_SHARE * strength  # what is fainter than the digit itself: rules, shadows
@@ -162,7 +156,7 @@ def _slope(contrast: Ink) -> Ink:
 
 
 def _judge(
-    blobs: _Blobs, contrast: Ink, slope: Ink, sigma: float, beside: Ink
+    blobs: _Blobs, contrast: Ink, slope: Ink, sigma: float
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Say of each blob how likely it is the digit, and how far it is ink like that, in [0, 1]: both (n,).
 
@@ -175,11 +169,8 @@ def _judge(
     sharpness = steepness / mean
     contact = blobs.total(_edge(blobs.mask))
     weight = sharpness**3 * np.where(contact > 0, AT_EDGE, 1.0)
-    weight[contact > ALONG_EDGE * min(contrast.shape)] = 1e-9
-    weight[(contact > 0) & (sharpness < SOFT)] = 0
+    weight[contact > ALONG_EDGE * min(contrast.shape)] = 0
     weight[(steepness < MIN_SLOPE) | (mean**2 < MIN_WEIGHT * sigma)] = 0
-    weight[blobs.total(beside) > 0.9 * area] = 0
-    weight[contact > ALONG * min(contrast.shape)] = 0
     worth = mean * area * weight
     return worth, np.minimum(1, weight / max(weight[worth.argmax()], 1e-12))
 
