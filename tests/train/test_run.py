@@ -91,7 +91,8 @@ class TestWhole:
         command = "inkdigits train fast --data DIR --out RUN"
         assert facts["validation"] == {"n": len(answers), "accuracy": round(accuracy, 5), "command": command}
 
-    def test_it_says_how_the_data_were_split(self, data_root: Path, tmp_path: Path, _without_export: None) -> None:
+    @pytest.mark.usefixtures("_without_export")
+    def test_it_says_how_the_data_were_split(self, data_root: Path, tmp_path: Path) -> None:
         """Before the first step, with counts."""
         told: list[str] = []
         train(NAME, data_root, tmp_path / "run", changes=CHANGES, tell=told.append)

@@ -28,13 +28,17 @@ AT_EDGE = 0.1
 """What touches the edge of a photo counts this much: a shadow, a neighbour cut off."""
 
 ALONG_EDGE = 0.1
-"""And what touches it over this share of the shorter side not at all: a table, a hand."""
+"""What touches it over this share of the shorter side is ink only if nothing else is: a table, a hand."""
+
+EDGE_ITSELF = 0.5
+"""And over this share it is none: the table of a blank sheet."""
 
 MIN_SLOPE = 0.011
-"""The contrast of ink rises by more than this in a pixel at its edge: half of what the most blurred faint digit does."""
+"""The contrast of ink rises by so much in a pixel at its edge, even of a faint blurred stroke; a shadow's by less."""
 
-MIN_WEIGHT = 1.1
-"""The square of the contrast of ink, in standard deviations of the paper's grain, is more: that of grain is about 0.5."""
+MIN_CLEARNESS = 1.1
+"""Ink's contrast, squared, is so many times the standard deviation of the paper's grain; where the light is uneven, grain
+alone comes to about 1."""
 
 
 def photo_ink(colour: Pixels) -> Ink:
@@ -169,8 +173,9 @@ def _judge(
     sharpness = steepness / mean
     contact = blobs.total(_edge(blobs.mask))
     weight = sharpness**3 * np.where(contact > 0, AT_EDGE, 1.0)
-    weight[contact > ALONG_EDGE * min(contrast.shape)] = 0
-    weight[(steepness < MIN_SLOPE) | (mean**2 < MIN_WEIGHT * sigma)] = 0
+    weight[contact > ALONG_EDGE * min(contrast.shape)] = 1e-9
+    weight[(steepness < MIN_SLOPE) | (mean**2 < MIN_CLEARNESS * sigma)] = 0
+    weight[contact > EDGE_ITSELF * min(contrast.shape)] = 0
     worth = mean * area * weight
     return worth, np.minimum(1, weight / max(weight[worth.argmax()], 1e-12))
 

@@ -44,7 +44,8 @@ def find_rules(mask: Mask, whole: bool = False) -> Mask:
         return np.zeros_like(mask)
     thick = max(5, round(THICK * max(mask.shape)))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
-    solid = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, disc).view(np.bool_)
+    healed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))  # of the pocks of grain
+    solid = cv2.morphologyEx(healed, cv2.MORPH_OPEN, disc).view(np.bool_)
     across = _find_across(mask & ~solid, thick, whole)
     down = _find_across(np.ascontiguousarray((mask & ~solid).T), thick, whole).T
     return across | down
@@ -85,7 +86,8 @@ def _slope(mask: Mask) -> float:
         return _fullness(small, rise / size[0])
 
     coarse = max((rise for rise in rises if rise % 4 == 0), key=fullness)
-    return max((rise for rise in rises if abs(rise - coarse) < 4), key=fullness) / size[0]
+    fine = max((rise for rise in rises if abs(rise - coarse) < 4), key=fullness)
+    return float(fine / size[0])
 
 
 def _fullness(small: Pixels, slope: float) -> float:

@@ -37,8 +37,9 @@ PARITY = 1e-4
 N_CHECKED = 1000
 """Digits that parity is checked on."""
 
-PASSED_SHARE = 0.995
-"""Share of the validation digits that the digit score lets pass."""
+PASSED_SHARE = 0.998
+"""Share of the validation digits that the digit score lets pass. Digits in photos score lower than those: at 0.995,
+three times as many of them were rejected as were wrong."""
 
 LICENCES = {"mnist": "CC BY-SA 3.0", "bhmsds": "MIT", "optdigits32": "UCI", "nsysu": "ODbL 1.0, DbCL 1.0"}
 """Of the data sets that the bundled networks learned from; the card of a network says None for any other."""
