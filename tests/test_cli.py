@@ -254,6 +254,16 @@ def test_read_show_stages_draws_a_picture(folder: Path, run: Run):
     assert run("read", "blank.png", "--show-stages", "blank-stages.png") == (0, "\n", "")
 
 
+@pytest.mark.parametrize("option", ["--out", "--show-stages"])
+def test_read_never_overwrites_the_picture(folder: Path, run: Run, option: str):
+    """Not even by a typing error."""
+    before = (folder / "1.png").read_bytes()
+    code, _, err = run("read", "1.png", option, "1.png")
+    assert code == 2
+    assert "would overwrite the picture" in err
+    assert (folder / "1.png").read_bytes() == before
+
+
 def test_read_show_stages_draws_only_one(folder: Path, run: Run):
     """Of two pictures, it could not say which."""
     code, out, err = run("read", "1.png", "8.png", "--show-stages", "stages.png")

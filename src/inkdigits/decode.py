@@ -37,7 +37,7 @@ def choose_thresholds(card: ModelCard, accept_error: float | None) -> Thresholds
     if accept_error is None:
         return Thresholds(card.digit_score_threshold, 0.0)
     if not 0 < accept_error <= 1:
-        raise UsageError(f"accept_error is a share above 0 and up to 1, such as 0.001; not {accept_error}.")
+        raise UsageError(f"accept_error is a share above 0 and up to 1, such as 0.01; not {accept_error}.")
     row = threshold_for_error(card.reject_table, accept_error)
     if row is None:
         least = min((row.error for row in card.reject_table), default=None)

@@ -88,7 +88,10 @@ class TestWhole:
         accuracy = float((answers == data.validation_labels).mean())
         assert accuracy > 0.5
         facts = json.loads((whole / "model.json").read_text())["facts"]
-        command = "inkdigits train fast --data DIR --out RUN"
+        command = (
+            "inkdigits train fast --data DIR --out RUN"
+            " --set data=small --set validation_share=0.3 --set epochs=3 --set batch=32 --set keep=best"
+        )
         assert facts["validation"] == {"n": len(answers), "accuracy": round(accuracy, 5), "command": command}
 
     @pytest.mark.usefixtures("_without_export")

@@ -36,7 +36,9 @@ def train(
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change the recipe; may be given often.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run stopped.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the run stopped, with its own recipe: without --set.")
+    ] = False,
     threads: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Threads of torch; all cores by default.")
     ] = None,
@@ -50,17 +52,22 @@ def train(
 
     root = load_settings({"data": data}).data
     with training_bar() as watch:
-        record = train(recipe, root, out, changes=changes, resume=resume, threads=threads, tell=print, watch=watch)
+        try:
+            record = train(recipe, root, out, changes=changes, resume=resume, threads=threads, tell=print, watch=watch)
+        except KeyboardInterrupt:  # before the first step, or while the network was written
+            _say_how_to_go_on(recipe, data, out)
+            raise typer.Exit(INTERRUPTED) from None
     kept = record[record["recipe"]["keep"]]  # the best epoch, or the last
     print(f"{out}: kept epoch {kept['epoch']} of {record['n_epochs']}, {record['train_seconds']:.0f} s of training")
     print(f"Read with it:  inkdigits read --model {out} FILE")
     if not record["finished"]:
-        where = f" --data {data}" if data else ""
-        print(
-            f"Stopped before its end. Go on with:  inkdigits train {recipe}{where} --out {out} --resume",
-            file=sys.stderr,
-        )
+        _say_how_to_go_on(recipe, data, out)
         raise typer.Exit(INTERRUPTED)
+
+
+def _say_how_to_go_on(recipe: str, data: Path | None, out: Path) -> None:
+    where = f" --data {data}" if data else ""
+    print(f"Stopped before its end. Go on with:  inkdigits train {recipe}{where} --out {out} --resume", file=sys.stderr)
 
 
 @commands.command(epilog="Example:  inkdigits export runs/mine digits.onnx --data DIR")

@@ -31,7 +31,7 @@ commands = typer.Typer(rich_markup_mode=None)
       inkdigits read scans/*.png --format csv --out digits.csv
       inkdigits read photo.jpg --show-stages stages.png
       curl -s https://example.org/7.png | inkdigits read -
-      inkdigits read photo.jpg --accept-error 0.001"""
+      inkdigits read photo.jpg --accept-error 0.002"""
 )
 def read(
     sources: Annotated[
@@ -54,6 +54,9 @@ def read(
     """
     if show_stages and len(sources) > 1:
         raise UsageError(f"--show-stages draws one picture, and {len(sources)} were given.")
+    for option, target in (("--out", out), ("--show-stages", show_stages)):
+        if target and target.exists() and any(target.samefile(each) for each in sources if Path(each).exists()):
+            raise UsageError(f"{option} {target} would overwrite the picture that is read. Name another file.")
     reader = open_reader(load_settings({"model": model, "accept_error": accept_error}))
     failures: list[SourceError] = []
     with open_output(out) if out else nullcontext(sys.stdout) as stream:

@@ -37,7 +37,7 @@ MIN_SLOPE = 0.011
 """The contrast of ink rises by so much in a pixel at its edge, even of a faint blurred stroke; a shadow's by less."""
 
 MIN_CLEARNESS = 1.1
-"""Ink's contrast, squared, is so many times the standard deviation of the paper's grain; uneven light on grain gives 1."""
+"""Ink's contrast, squared, is so many times the deviation of the paper's grain; uneven light on grain gives 1."""
 
 
 def photo_ink(colour: Pixels) -> Ink:

@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from inkdigits.train.fit import WEIGHTS, replace_file
 from inkdigits.train.logits import logits_of, standardise, to_ink, to_tensors
 from inkdigits.train.networks import build_network, find_network
 from inkdigits.train.prepare import TrainingData
-from inkdigits.train.recipes import Recipe
+from inkdigits.train.recipes import Recipe, find_recipe
 
 OPSET = 20
 PARITY = 1e-4
@@ -271,5 +271,22 @@ def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     facts["seed"] = record["recipe"]["seed"]
     if len(judged.correct):
         facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
-        facts["validation"]["command"] = f"inkdigits train {record['recipe']['network']} --data DIR --out RUN"
+        facts["validation"]["command"] = _command(record["recipe"])
     return facts
+
+
+def _command(recipe: dict[str, Any]) -> str:
+    """Return the command that trains this recipe again."""
+    usual = asdict(find_recipe(recipe["network"]))
+    changed = [f" --set {key}={_to_text(value)}" for key, value in recipe.items() if value != _plain(usual[key])]
+    return f"inkdigits train {recipe['network']} --data DIR --out RUN{''.join(changed)}"
+
+
+def _plain(value: Any) -> Any:
+    """Return a field of a recipe as its record has it: by way of JSON."""
+    return json.loads(json.dumps(value))
+
+
+def _to_text(value: Any) -> str:
+    """Return a field of a recipe as `--set` takes it."""
+    return ",".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
