@@ -11,6 +11,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -333,15 +334,23 @@ def test_ctrl_c_is_quiet(folder: Path):
     """It stops with the shells' code 130 and without a traceback."""
     del folder
     with subprocess.Popen(
-        command("read", "1.png", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("read", "1.png", "-"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
     ) as process:
         assert process.stdout
         assert process.stderr
         assert process.stdout.readline() == "1.png: 1\n"  # now it waits for its input
-        while process.poll() is None:  # a signal just before a system call begins does not end that call
+        for _ in range(6):  # a signal just before a system call begins does not end that call
+            if process.poll() is not None:
+                break
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(5)
+        process.kill()
         assert (process.returncode, process.stderr.read()) == (130, "")
 
 

@@ -277,14 +277,9 @@ def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
 
 def _command(recipe: dict[str, Any]) -> str:
     """Return the command that trains this recipe again."""
-    usual = asdict(find_recipe(recipe["network"]))
-    changed = [f" --set {key}={_to_text(value)}" for key, value in recipe.items() if value != _plain(usual[key])]
+    usual, own = (json.loads(json.dumps(each)) for each in (asdict(find_recipe(recipe["network"])), recipe))
+    changed = [f" --set {key}={_to_text(value)}" for key, value in own.items() if value != usual[key]]
     return f"inkdigits train {recipe['network']} --data DIR --out RUN{''.join(changed)}"
-
-
-def _plain(value: Any) -> Any:
-    """Return a field of a recipe as its record has it: by way of JSON."""
-    return json.loads(json.dumps(value))
 
 
 def _to_text(value: Any) -> str:
