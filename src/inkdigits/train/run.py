@@ -37,8 +37,6 @@ def train(
 ) -> dict[str, Any]:
     """Train a recipe into a run folder that `--model` reads with, and return its record.
 
-    Stopped by Ctrl-C, it ends in the same way, with what the finished epochs brought.
-
     Args:
         name: a name in `recipes.RECIPES`.
         root: the data folder.
@@ -58,13 +56,11 @@ def train(
     before = _record_to_resume(name, run, changes) if resume else {}
     recipe = recipe_of(before["recipe"]) if resume else _new_recipe(name, run, changes)
     data = prepare(recipe, root)
-    for line in _split_lines(data):
-        tell(line)
+    _tell_split(data, tell)
     torch.set_num_threads(threads or before.get("threads") or torch.get_num_threads())  # other numbers round otherwise
     record = _record(name, recipe, data, before)
     save_record(run, record)
-    record["finished"] = fit(recipe, data, run, resume=resume, watch=watch)
-    record |= _outcome(run)
+    record |= {"finished": fit(recipe, data, run, resume=resume, watch=watch)} | _outcome(run)
     save_record(run, record)
     export_run(run, recipe, data, record)
     return record
@@ -157,13 +153,11 @@ def _record(name: str, recipe: Recipe, data: TrainingData, before: dict[str, Any
     }
 
 
-def _split_lines(data: TrainingData) -> list[str]:
+def _tell_split(data: TrainingData, tell: Callable[[str], object]) -> None:
     """Say how each data set was split."""
-    return [
-        f"{name}: train {known['n_train']:,}, validation {known['n_validation']:,}"
-        + (", no writer in both" if known["by_writer"] else "")
-        for name, known in data.facts.items()
-    ]
+    for name, known in data.facts.items():
+        by_writer = ", no writer in both" if known["by_writer"] else ""
+        tell(f"{name}: train {known['n_train']:,}, validation {known['n_validation']:,}{by_writer}")
 
 
 def _outcome(run: Path) -> dict[str, Any]:
