@@ -1,5 +1,6 @@
 """Ink is found whatever the paper, the pen and the light; rules, shadows and tables are not ink."""
 
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from inkdigits.images import load_image
 from inkdigits.ink import WORK_PX, to_ink
-from inkdigits.ink.rules import find_rules
+from inkdigits.ink.rules import MAX_TILT_DEG, _slope, find_rules
+from inkdigits.segment import find_glyph
+from tests.papers import SHEET, SHEETS, lean_over, photograph, plain, ruled, squared
 from tests.strokes import draw, paint
 
 Array = npt.NDArray[Any]
@@ -20,13 +23,6 @@ Array = npt.NDArray[Any]
 def ink_of(picture: Array) -> Array:
     """The ink of an array as `load_image` sees it."""
     return to_ink(load_image(picture))
-
-
-def shaded(height: int, width: int, seed: int = 0) -> Array:
-    """Paper under light that falls to 45 % from left to right, with grain: (H, W, 3) uint8."""
-    light = np.linspace(1, 0.45, width)[None, :, None] * np.array([236, 232, 222])
-    grain = np.random.default_rng(seed).normal(0, 2, (height, width, 1))
-    return np.clip(light + grain, 0, 255).astype(np.uint8)
 
 
 def overlap(ink: Array, coverage: Array) -> float:
@@ -76,22 +72,31 @@ class TestPhoto:
     @pytest.mark.parametrize("pen", [(25, 25, 30), (30, 50, 170), (190, 40, 40), (120, 120, 124)])
     def test_light_divides_out(self, pen: tuple[int, int, int]) -> None:
         """A fixed threshold would make half the paper ink."""
-        coverage = draw(2, high_px=200, pen_px=10, shape=(480, 640))
-        assert overlap(ink_of(paint(coverage, pen, shaded(480, 640))), coverage) > 0.7
+        coverage = draw(2, high_px=200, pen_px=10, shape=SHEET)
+        assert overlap(ink_of(photograph(paint(coverage, pen, plain()))), coverage) > 0.7
 
     def test_a_soft_shadow_is_no_ink(self) -> None:
         """However dark: its edge is not that of a stroke."""
-        coverage = draw(6, high_px=150, pen_px=9, at=(380, 60), shape=(480, 640))
-        shadow = cv2.GaussianBlur(cv2.circle(np.zeros((480, 640)), (150, 330), 90, 0.5, -1), (0, 0), 25)
-        picture = (paint(coverage, paper=shaded(480, 640)) * (1 - shadow[..., None])).astype(np.uint8)
+        coverage = draw(6, high_px=150, pen_px=9, at=(380, 60), shape=SHEET)
+        shadow = cv2.GaussianBlur(cv2.circle(np.zeros(SHEET), (150, 330), 90, 0.5, -1), (0, 0), 25)
+        picture = (photograph(paint(coverage, paper=plain())) * (1 - shadow[..., None])).astype(np.uint8)
         ink = ink_of(picture)
         assert not (ink[250:400, 60:240] > 0.4).any()
         assert overlap(ink, coverage) > 0.7
 
+    @pytest.mark.parametrize(("grain", "softness_px"), [(0, 18), (3, 18), (6, 30)])
+    def test_a_shadow_in_the_middle_of_a_blank_sheet_is_no_ink(self, grain: float, softness_px: float) -> None:
+        """Too gentle a slope where the paper is smooth; where it is grainy, too little above the grain."""
+        shadow = cv2.GaussianBlur(cv2.circle(np.zeros(SHEET), (320, 240), 110, 0.5, -1), (0, 0), softness_px)
+        sheet = 0.8 * plain() * (1 - shadow[..., None])
+        for seed in range(4):
+            noise = np.random.default_rng(seed).normal(0, grain, (*SHEET, 1))
+            assert not find_glyph(ink_of(np.clip(sheet + noise, 0, 255).astype(np.uint8)))
+
     def test_the_edge_of_a_table_is_no_ink(self) -> None:
         """It runs along the picture's own edge."""
-        coverage = draw(9, high_px=150, pen_px=9, shape=(480, 640))
-        picture = paint(coverage, paper=shaded(480, 640))
+        coverage = draw(9, high_px=150, pen_px=9, shape=SHEET)
+        picture = photograph(paint(coverage, paper=plain()))
         picture[:, :40] = (40, 28, 20)
         ink = ink_of(picture)
         assert not (ink[:, :38] > 0.4).any()
@@ -99,18 +104,48 @@ class TestPhoto:
 
     def test_ruled_paper_is_cleaned_and_the_digit_is_whole(self) -> None:
         """Also where a rule crosses it."""
-        coverage = draw(8, high_px=160, pen_px=9, shape=(480, 640))
-        paper = shaded(480, 640)
-        for y in range(40, 480, 70):
-            cv2.line(paper, (0, y), (639, y + 20), (120, 150, 210), 3, cv2.LINE_AA)
-        ink = ink_of(paint(coverage, paper=paper))
+        coverage = draw(8, high_px=160, pen_px=9, shape=SHEET)
+        ink = ink_of(photograph(paint(coverage, paper=ruled())))
         assert (ink[:, :120] > 0.4).mean() < 0.002
         assert overlap(ink, coverage) > 0.65
 
     def test_large_pictures_are_reduced(self) -> None:
         """To the size that ink is looked for on."""
         coverage = draw(7, high_px=600, pen_px=40, shape=(1500, 2000))
-        assert ink_of(paint(coverage, paper=shaded(1500, 2000))).shape == (round(1500 * WORK_PX / 2000), WORK_PX)
+        assert ink_of(photograph(paint(coverage, paper=plain((1500, 2000))))).shape == (
+            round(1500 * WORK_PX / 2000),
+            WORK_PX,
+        )
+
+    def test_chalk_on_a_board_is_ink(self) -> None:
+        """Polarity is looked for in photos too, coloured or grey."""
+        coverage = draw(5, high_px=200, pen_px=12, shape=SHEET)
+        photo = 255 - photograph(paint(coverage, paper=plain()))
+        assert overlap(ink_of(photo), coverage) > 0.7
+        assert overlap(ink_of(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)), coverage) > 0.7
+
+    @pytest.mark.parametrize("make", [ruled, squared])
+    def test_a_digit_in_the_middle_hides_no_rule(self, make: Callable[[], Array]) -> None:
+        """It breaks a rule in two, neither long enough alone; with one such rule left, the digit hangs on it."""
+        coverage = draw(0, style="hasty", high_px=170, pen_px=9, shape=SHEET)
+        ink = ink_of(photograph(paint(coverage, (30, 40, 110), make())))
+        x, y, width, height = cv2.boundingRect(coverage)
+        assert (ink[y : y + height, : x - 20] > 0.4).mean() < 0.02
+        assert (ink[y : y + height, x + width + 20 :] > 0.4).mean() < 0.02
+
+    @pytest.mark.parametrize("levels", [(0, 255), (100, 200), (200, 240)])
+    @pytest.mark.parametrize("shape", [(200, 200), (480, 640), (1200, 1600)])
+    def test_light_alone_is_no_ink(self, shape: tuple[int, int], levels: tuple[int, int]) -> None:
+        """A ramp from side to side: the closing fills its dark end, which is neither sharp nor off the edge."""
+        ramp = np.linspace(*levels, shape[1])[None, :].repeat(shape[0], 0).astype(np.uint8)
+        assert not ink_of(ramp).any()
+
+    @pytest.mark.parametrize("name", SHEETS)
+    def test_a_shadow_on_a_digit_divides_out(self, name: str) -> None:
+        """Its edge crosses the digit, and the digit stays whole on any sheet."""
+        coverage = draw(3, high_px=200, pen_px=12, shape=SHEET)
+        ink = ink_of(lean_over(photograph(paint(coverage, (30, 40, 110), SHEETS[name]()))))
+        assert (ink[coverage > 200] > 0.4).mean() > 0.9
 
 
 class TestAll:
@@ -138,6 +173,20 @@ class TestAll:
         ramp = np.linspace(0, 255, shape[0] * shape[1]).reshape(shape).astype(np.uint8)
         assert np.isfinite(ink_of(ramp)).all()
 
+    @pytest.mark.parametrize("shape", [(8, 2000), (2000, 8), (9, 70), (8, 65), (66, 12)])
+    def test_a_strip_has_fewer_cells_than_asked_for(self, shape: tuple[int, int]) -> None:
+        """The median of an empty cell would warn, which is an error here."""
+        dots = (np.random.default_rng(1).random(shape) < 0.02).astype(np.uint8) * 255
+        assert ink_of(dots).max() <= 1
+
+    def test_the_picture_is_left_alone(self) -> None:
+        """Grey and colour, flat and photo."""
+        for picture in (paint(draw(4)), photograph(paint(draw(4), paper=plain((200, 200))))):
+            image = load_image(picture)
+            before = image.grey.copy(), image.colour.copy()
+            to_ink(image)
+            assert all(map(np.array_equal, before, (image.grey, image.colour)))
+
 
 class TestRules:
     """Rules are long, straight and thin."""
@@ -161,6 +210,48 @@ class TestRules:
         stroke = cv2.line(np.zeros_like(mask), (250, 120), (262, 280), 1, 8)
         kept = (mask | stroke).astype(bool) & ~find_rules((mask | stroke) > 0)
         assert (kept & (stroke > 0)).sum() > 0.97 * stroke.sum()
+
+    def test_level_rules_a_pixel_thick_are_found_whole(self) -> None:
+        """Scans and screenshots are level, so level is among the slopes tried: sheared, such a line falls in pieces."""
+        mask = np.zeros((768, 1024), bool)
+        for columns in ((15, 16), (46, 47), (77,), (107, 108), (138, 139), (169,), (292,), (507,), (722,), (845,)):
+            mask[:, columns] = True
+        mask[16::31] = True
+        mask[17::31] = True
+        assert not (mask & ~find_rules(mask, whole=True))[:, [77, 169, 292, 507, 722, 845]].all(0).any()
+
+    def test_a_lone_rule_broken_far_apart_is_no_rule(self) -> None:
+        """Without others around, the bar of a 7 and the foot of its neighbour are not one line."""
+        mask = np.zeros((400, 500), bool)
+        mask[100:103, 20:170] = mask[100:103, 320:480] = True
+        assert not find_rules(mask).any()
+        mask[[200, 201, 250, 251, 300, 301]] = True
+        assert find_rules(mask)[101, 20:170].mean() > 0.9
+
+    def test_thick_strokes_pocked_by_grain_are_no_rules(self) -> None:
+        """Grain makes holes in them, and what is left in between looks thin."""
+        rng = np.random.default_rng(0)
+        stroke = draw(2, high_px=165, pen_px=16, shape=(185, 130)) > 127
+        pocked = stroke & (rng.random(stroke.shape) > 0.3)
+        assert find_rules(pocked).sum() < 0.1 * pocked.sum()
+
+    def test_only_whole_rules_count_on_a_pad(self) -> None:
+        """What stops short of the edges was drawn."""
+        mask = np.zeros((200, 300), bool)
+        mask[100:102, 20:280] = True
+        assert find_rules(mask).any()
+        assert not find_rules(mask, whole=True).any()
+        mask[50:52] = True
+        found = find_rules(mask, whole=True)
+        assert found[50:52].all()
+        assert not found[100:102].any()
+
+    @pytest.mark.parametrize("shape", [(8, 300), (300, 8), (1, 1), (4, 1024)])
+    def test_any_shape_can_be_asked(self, shape: tuple[int, int]) -> None:
+        """No slope is steeper than rules are, however narrow the picture."""
+        full = np.ones(shape, bool)
+        assert find_rules(full).shape == shape
+        assert abs(_slope(full)) <= np.tan(np.deg2rad(MAX_TILT_DEG))
 
     def test_digits_are_no_rules(self) -> None:
         """Nor is an empty mask."""

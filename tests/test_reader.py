@@ -5,19 +5,32 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.datasets import load_digits
 
 import inkdigits
 from inkdigits import Reader
 from inkdigits.errors import InkdigitsError, ModelFormatError, UsageError
-from tests.strokes import LABELS, STYLES, draw, paint
+from inkdigits.graphs import find_model, load_card
+from tests.papers import SHEET, SHEETS, lean_over, photograph, plain
+from tests.strokes import LABELS, OTHERS, STYLES, draw, paint
 
 Array = npt.NDArray[Any]
+
+PENS = {
+    "black": (0, 0, 0),
+    "white": (255, 255, 255),
+    "red": (220, 30, 30),
+    "blue": (30, 60, 200),
+    "green": (20, 130, 60),
+    "pencil": (140, 140, 140),
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +78,38 @@ class TestDrawings:
         picture = np.dstack([np.where(coverage[..., None] > 0, np.array(pen), 0).astype(np.uint8), coverage])
         assert reader.read(picture).text == "5"
 
+    @pytest.mark.parametrize("pen", sorted(PENS))
+    def test_transparent_paper_changes_nothing(self, reader: Reader, pen: str) -> None:
+        """Fault 6: red arrived as 0..59 and black as nothing. Each pen gives the patch that it gives on paper."""
+        coverage = draw(4)
+        paper = (0, 0, 0) if pen == "white" else (255, 255, 255)
+        clear = np.dstack([np.full((*coverage.shape, 3), PENS[pen], np.uint8), coverage])
+        on_paper = reader.stages(paint(coverage, PENS[pen], paper))
+        on_nothing = reader.stages(clear)
+        assert on_paper.reading.text == on_nothing.reading.text == "4"
+        assert on_nothing.patches == pytest.approx(on_paper.patches, abs=0.02)
+
+    @pytest.mark.parametrize("pen", sorted(set(PENS) - {"white"}))
+    def test_all_ten_are_read_with_any_pen(self, reader: Reader, pen: str) -> None:
+        """On white paper, down to a pencil."""
+        assert share_read(reader, [(label, paint(draw(label), PENS[pen])) for label in LABELS]) == 1
+
+    def test_a_digit_is_never_just_shrunk(self, reader: Reader) -> None:
+        """Fault 5: a whole pad squeezed into 28x28 is no longer a digit; placed as MNIST's are, it is read."""
+        pads = [
+            255 - paint(draw(label, high_px=90, pen_px=5, at=(380, 360), shape=(500, 500)))[..., 0] for label in LABELS
+        ]
+        stages = [reader.stages(pad) for pad in pads]
+        assert [stage.reading.text for stage in stages] == [str(label) for label in LABELS]
+        squeezed = np.stack([cv2.resize(pad, (28, 28), interpolation=cv2.INTER_AREA) for pad in pads])
+        assert (reader.classify(squeezed).argmax(1) == list(LABELS)).sum() <= 5
+        for stage in stages:
+            (patch,) = stage.patches
+            rows, columns = np.nonzero(patch > 0.05)
+            assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20, 21, 22)
+            centre = (np.indices(patch.shape) * patch).sum((1, 2)) / patch.sum()
+            assert centre == pytest.approx([14, 14], abs=0.6)  # whole pixels
+
     def test_a_picture_and_its_negative_read_alike(self, reader: Reader) -> None:
         """Label and probability."""
         picture = paint(draw(9))
@@ -78,6 +123,30 @@ class TestDrawings:
         """A digit in the middle of the pad, and the same one elsewhere and in another size."""
         reader = inkdigits.load_reader()
         assert reader.read(paint(draw(label, high_px=high_px, pen_px=9, at=(x, y)))).text == str(label)
+
+
+class TestPhotos:
+    """The same digits on paper, by a camera."""
+
+    @pytest.mark.parametrize("is_shadowed", [False, True])
+    @pytest.mark.parametrize("name", SHEETS)
+    def test_all_ten_are_read(self, reader: Reader, name: str, is_shadowed: bool) -> None:
+        """Plain, ruled, squared, beside a table; with a shadow over half of the digit, or without."""
+        pictures = []
+        for label in LABELS:
+            coverage = draw(label, style="hasty", high_px=170, pen_px=9, shape=SHEET)
+            photo = photograph(paint(coverage, (30, 40, 110), SHEETS[name]()), seed=label)
+            pictures.append((label, lean_over(photo) if is_shadowed else photo))
+        assert share_read(reader, pictures) == 1
+
+    def test_no_one_threshold_could_read_it(self, reader: Reader) -> None:
+        """Fault 7: a pencil in the light is brighter than paper in the shade; and polarity is looked for."""
+        coverage = draw(8, high_px=300, pen_px=14, shape=SHEET)
+        photo = lean_over(photograph(paint(coverage, (120, 120, 124), plain())))
+        grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+        assert grey[coverage > 250].max() > grey[:, -60:].mean()
+        assert 0.05 < (grey[coverage == 0] < 127).mean() < 0.95
+        assert reader.read(photo).text == reader.read(255 - photo).text == "8"
 
 
 class TestNoDigit:
@@ -94,6 +163,41 @@ class TestNoDigit:
         gradient = np.linspace(90, 250, 400)[None, :].repeat(300, 0).astype(np.uint8)
         assert reader.read(gradient).text == ""
 
+    @pytest.mark.parametrize("name", ["plain", "ruled", "squared"])
+    def test_an_empty_sheet_has_no_lines(self, reader: Reader, name: str) -> None:
+        """Light, shadow, grain and rules are not a digit."""
+        photo = photograph(SHEETS[name]())
+        assert reader.read(photo).lines == ()
+        assert reader.read(lean_over(photo)).lines == ()
+
+    @pytest.mark.parametrize("spread", [2, 6, 15, 40])
+    @pytest.mark.parametrize("level", [20, 128, 230])
+    def test_noise_has_no_lines(self, reader: Reader, level: int, spread: int) -> None:
+        """Grain without a sheet, of any brightness."""
+        noise = np.random.default_rng(level).normal(level, spread, (300, 400))
+        assert reader.read(np.clip(noise, 0, 255).astype(np.uint8)).lines == ()
+
+    @pytest.mark.parametrize("side", [8, 28, 40, 64])
+    def test_noise_in_a_tiny_picture_is_at_most_rejected(self, reader: Reader, side: int) -> None:
+        """Up to 64 px there is too little paper to know its grain, so whatever differs is ink: it prints as "?"."""
+        for seed in range(20):
+            noise = np.random.default_rng(seed).normal(200, 15, (side, side))
+            assert reader.read(np.clip(noise, 0, 255).astype(np.uint8)).text in ("", "?")
+
+    @pytest.mark.parametrize("radius_px", [0, 1, 2])
+    def test_a_speck_is_no_digit(self, reader: Reader, radius_px: int) -> None:
+        """Dust on a pad."""
+        speck = cv2.circle(np.full((200, 200), 255, np.uint8), (70, 90), radius_px, 0, -1)
+        assert reader.read(speck).lines == ()
+
+    @pytest.mark.parametrize("pen_px", [3, 6, 12])
+    @pytest.mark.parametrize("name", OTHERS)
+    def test_a_horse_is_no_three(self, reader: Reader, name: str, pen_px: int) -> None:
+        """Nor are letters digits, however sure the ten probabilities are."""
+        (digit,) = reader.read(paint(draw(name, pen_px=pen_px))).lines[0].digits
+        assert digit.label is None
+        assert digit.digit_score < 0.2
+
     def test_two_digits_are_not_one(self, reader: Reader) -> None:
         """They print as rejected until numbers are read."""
         both = np.maximum(draw(4, at=(20, 40)), draw(2, at=(102, 40)))
@@ -103,8 +207,6 @@ class TestNoDigit:
         """The most probable label is still there to look at."""
         points = np.random.default_rng(3).integers(30, 170, (40, 2)).astype(np.int32)
         canvas = np.zeros((200, 200), np.uint8)
-        import cv2
-
         cv2.polylines(canvas, [points], False, 255, 5, cv2.LINE_AA)
         (digit,) = reader.read(paint(canvas)).lines[0].digits
         assert digit.label is None
@@ -167,6 +269,29 @@ class TestSources:
             assert 0 <= line.box.y0 < line.box.y1 <= height
 
 
+class TestSizes:
+    """From 8x8 pixels up."""
+
+    def test_eight_pixels_are_enough(self, reader: Reader) -> None:
+        """Real digits of other writers, reduced to 8x8 and 17 levels."""
+        digits = load_digits()
+        pictures = np.round(digits.images[:300] * 255 / 16).astype(np.uint8)
+        read = [reading.text for reading in reader.read_many(pictures)]
+        assert np.mean(np.array(read) == digits.target[:300].astype(str)) > 0.92
+
+    @pytest.mark.parametrize("shape", [(8, 2000), (2000, 8), (8, 8), (65, 8)])
+    @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+    def test_odd_shapes_are_read_without_a_warning(self, reader: Reader, shape: tuple[int, int], dtype: type) -> None:
+        """One colour, noise, and a dot; 8 or 16 bits a pixel."""
+        top = np.iinfo(dtype).max
+        dot = np.full(shape, top, dtype)
+        dot[2:5, 2:5] = 0
+        noise = np.random.default_rng(0).integers(0, top, shape, dtype, endpoint=True)
+        for picture in (np.zeros(shape, dtype), noise, dot):
+            reading = reader.read(picture)
+            assert (reading.height, reading.width) == shape
+
+
 class TestUse:
     """A reader is opened once and used often."""
 
@@ -186,6 +311,33 @@ class TestUse:
         """The message lists the layouts."""
         with pytest.raises(UsageError, match="auto, digit"):
             reader.read(paint(draw(1)), layout="pages")  # type: ignore[arg-type]
+
+    def test_a_promise_is_the_one_in_the_card(self) -> None:
+        """Of the thresholds that keep it, the one that accepts most; a digit has a label if it reaches that."""
+        promised = 0.002
+        card = load_card(find_model("default", None))
+        kept = max((row for row in card.reject_table if row.error <= promised), key=lambda row: row.coverage)
+        free, strict = inkdigits.load_reader(), inkdigits.load_reader(accept_error=promised)
+        outcomes = set()
+        for style in STYLES:
+            for label in LABELS:
+                picture = paint(draw(label, style=style, pen_px=22, high_px=100))
+                (before,), (after,) = (one.read(picture).lines[0].digits for one in (free, strict))
+                reaches = before.confidence >= kept.confidence
+                assert after.label == (before.label if reaches else None)
+                outcomes.add(reaches)
+        assert outcomes == {True, False}
+
+    def test_a_reading_names_its_network(self, tiny_model: Path) -> None:
+        """Name, digest and version travel with every answer."""
+        reading = inkdigits.load_reader(tiny_model).read(paint(draw(1)))
+        assert (reading.model, reading.version, len(reading.model_digest)) == ("toy", inkdigits.__version__, 16)
+
+    def test_sources_are_read_as_they_are_asked_for(self, reader: Reader) -> None:
+        """So a folder of ten thousand is never in memory at once."""
+        asked = []
+        readings = reader.read_many(asked.append(label) or paint(draw(label)) for label in LABELS)
+        assert (next(readings).text, asked) == ("0", [0])
 
     def test_doubt_is_rejected_on_request(self) -> None:
         """A stricter promise accepts no more."""

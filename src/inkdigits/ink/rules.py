@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from inkdigits.ink.sizes import Mask, Pixels
 
@@ -25,6 +26,9 @@ LONG = 0.7
 
 LONG_OF_MANY = 0.5
 """So do rules of which there are three or more."""
+
+BEHIND = 0.35
+"""Then a digit may hide so much of another one of them, as a share of the picture's side."""
 
 WHOLE = 0.95
 """On a drawing pad only what runs from edge to edge is a rule: people draw a 1 as high as the pad."""
@@ -105,12 +109,13 @@ def _long_runs(flat: Pixels, thick: int, whole: bool) -> Mask:
     thin = (flat > 0) & ~_opened(flat, 1, thick)
     bridged = cv2.morphologyEx(thin.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     runs = _opened(bridged, piece, 1)
-    joined = cv2.morphologyEx(runs.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 2 * piece + 1), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    lengths = stats[:, cv2.CC_STAT_WIDTH] / width
-    lengths[0] = 0  # the ground
-    many = int((lengths >= LONG_OF_MANY).sum()) >= 3
-    is_rule = lengths >= (WHOLE if whole else LONG_OF_MANY if many else LONG)
+    least = WHOLE if whole else LONG_OF_MANY
+    labels, lengths = _join(runs, 2 * piece)
+    if np.count_nonzero(lengths >= least) >= 3:
+        labels, lengths = _join(runs, round(BEHIND * width))
+    elif not whole:
+        least = LONG
+    is_rule = lengths >= least
     if not is_rule.any():
         return np.zeros_like(thin)
     band = is_rule[labels]
@@ -118,6 +123,15 @@ def _long_runs(flat: Pixels, thick: int, whole: bool) -> Mask:
     crossed = _opened(flat, 1, round(SPARE * thickness) + 2)
     near = cv2.dilate((band & runs).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.asarray(near & thin & ~crossed)
+
+
+def _join(runs: Mask, gap_px: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """Join runs across gaps: the label of each pixel, (H, W), and by label the length as a share of the width."""
+    joined = cv2.morphologyEx(runs.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, gap_px | 1), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    lengths = stats[:, cv2.CC_STAT_WIDTH] / runs.shape[1]
+    lengths[0] = 0  # the ground
+    return np.asarray(labels, dtype=np.int32), lengths
 
 
 def _opened(flat: Pixels, width_px: int, height_px: int) -> Mask:
