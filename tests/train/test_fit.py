@@ -218,6 +218,14 @@ class TestKeeping:
         assert (tmp_path / WEIGHTS).stat().st_mode == (tmp_path / "plain").stat().st_mode
         assert not list(tmp_path.glob("*.part"))
 
+    def test_half_precision_stays_inside_the_layers(self, mixed: TrainingData, tmp_path: Path) -> None:
+        """It takes another way through training; the weights are float32 all the same."""
+        for precision in ("float32", "bfloat16"):
+            fit(replace(EVERYTHING, epochs=1, precision=precision), mixed, tmp_path / precision)
+        kept = load_file(tmp_path / "bfloat16" / WEIGHTS)
+        assert {value.dtype for name, value in kept.items() if not name.endswith("tracked")} == {torch.float32}
+        assert weights_of(tmp_path / "bfloat16") != weights_of(tmp_path / "float32")
+
 
 class TestRepeating:
     """Bits."""

@@ -62,6 +62,23 @@ def test_what_is_no_digit_teaches_only_the_eleventh_logit() -> None:
     assert logits.grad[0, 10] < 0 < logits.grad[1, 10]
 
 
+def test_teachers_are_believed_where_they_know_the_answer() -> None:
+    """Elsewhere the label alone counts, and what is no digit is none of their business."""
+    plain = replace(DEFAULT, label_smoothing=0.0)
+    logits, labels = torch.randn(3, 11), torch.tensor([3, 5, NOT_A_DIGIT])
+    one_hot = nn.functional.one_hot(torch.tensor([3, 5, 0]), 10).float()
+    unsure = one_hot * 0.5 + 0.05
+    ignorant = unsure.clone()
+    ignorant[1] = one_hot[0]
+    ignorant[2] = float("nan")
+    alone = loss_of(logits, labels, plain)
+    assert torch.allclose(loss_of(logits, labels, plain, one_hot), alone)
+    assert not torch.allclose(loss_of(logits, labels, plain, unsure), alone)
+    expected = alone + loss_of(logits[:1], labels[:1], plain, unsure[:1]) - loss_of(logits[:1], labels[:1], plain)
+    half = (expected - alone) / 2
+    assert torch.allclose(loss_of(logits, labels, plain, ignorant), alone + half)
+
+
 def test_accuracy_counts_digits_only() -> None:
     """Neither the patches that show none nor the eleventh logit have a part in it."""
     logits = torch.zeros(4, 11)

@@ -20,7 +20,8 @@ from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, HISTORY, WEIGHTS, Epoch, Step
 from inkdigits.train.prepare import prepare
 from inkdigits.train.recipes import recipe_of
-from inkdigits.train.run import RECORD, export_to, load_record, train
+from inkdigits.train.record import RECORD, load_record
+from inkdigits.train.run import export_to, train
 
 NAME = "fast"
 

@@ -47,6 +47,21 @@ AFFINE_C = Augmentation(
 )
 """Source C's random affine."""
 
+GENTLE = Augmentation(rotate_deg=8, shear_deg=8, scale=(0.92, 1.08), translate_px=1.2, elastic_px=0.4)
+"""For networks that are too small, or trained too shortly, to profit from more."""
+
+ELASTIC = Augmentation(
+    rotate_deg=12,
+    shear_deg=10,
+    scale=(0.88, 1.1),
+    aspect=1.15,
+    translate_px=1.5,
+    elastic_px=0.8,
+    thicken=0.3,
+    thin=0.3,
+)
+"""What the writers of MNIST do to a digit, and a little more: for networks that read MNIST and nothing else."""
+
 HANDWRITING = Augmentation(
     rotate_deg=12,
     shear_deg=15,

@@ -63,6 +63,9 @@ class Step:
 
 Watch = Callable[[Step | Epoch], None]
 
+Teacher = Callable[[Tensor], Tensor]
+"""Ink (N, 1, 28, 28) float32 -> probabilities (N, 10) float32."""
+
 
 @dataclass(slots=True)
 class Training:
@@ -73,6 +76,7 @@ class Training:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LRScheduler
     generator: torch.Generator
+    teacher: Teacher | None = None
     history: list[Epoch] = field(default_factory=list)
 
     @property
@@ -81,13 +85,22 @@ class Training:
         return self.network if self.average is None else self.average.module
 
 
-def fit(recipe: Recipe, data: TrainingData, run: Path, *, resume: bool = False, watch: Watch = lambda _: None) -> bool:
+def fit(
+    recipe: Recipe,
+    data: TrainingData,
+    run: Path,
+    *,
+    teacher: Teacher | None = None,
+    resume: bool = False,
+    watch: Watch = lambda _: None,
+) -> bool:
     """Train the recipe's network into the folder `run`.
 
     Args:
         recipe: what to train and how.
         data: the training and validation digits.
         run: the run folder; made when missing.
+        teacher: answers each augmented batch beside its labels.
         resume: go on from the run's last finished epoch.
         watch: called after each step and each epoch.
 
@@ -97,10 +110,10 @@ def fit(recipe: Recipe, data: TrainingData, run: Path, *, resume: bool = False, 
     Raises:
         TrainingError: nothing to resume, stopped before the first epoch ended, or a loss that is no number any more.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    patches, labels = to_tensors(data.patches, data.labels, device)
-    held_out = to_tensors(data.validation_patches, data.validation_labels, device)
-    training = start(recipe, len(patches), device)
+    place = device()
+    patches, labels = to_tensors(data.patches, data.labels, place)
+    held_out = to_tensors(data.validation_patches, data.validation_labels, place)
+    training = start(recipe, len(patches), place, teacher)
     if resume:
         load_checkpoint(training, run)
     try:
@@ -120,7 +133,12 @@ def fit(recipe: Recipe, data: TrainingData, run: Path, *, resume: bool = False, 
     return True
 
 
-def start(recipe: Recipe, n_patches: int, device: torch.device) -> Training:
+def device() -> torch.device:
+    """Return where networks are trained: on a graphics card where torch finds one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def start(recipe: Recipe, n_patches: int, device: torch.device, teacher: Teacher | None = None) -> Training:
     """Make a fresh network with its optimizer, all from the recipe's seed."""
     torch.manual_seed(recipe.seed)
     network = build_network(find_network(recipe.network))
@@ -138,7 +156,7 @@ def start(recipe: Recipe, n_patches: int, device: torch.device) -> Training:
     else:
         schedule = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
     generator = torch.Generator(device).manual_seed(recipe.seed)
-    return Training(network, average, optimizer, schedule, generator)
+    return Training(network, average, optimizer, schedule, generator, teacher)
 
 
 def n_steps_per_epoch(n_patches: int, batch: int) -> int:
@@ -159,8 +177,10 @@ def train_epoch(
     losses, accuracies = 0.0, 0.0
     for step, (ink, label) in enumerate(_batches(patches, labels, recipe.batch, training.generator), start=1):
         ink = augment(ink, recipe.augmentation, training.generator)
-        logits = network(standardise(ink, recipe))
-        loss = loss_of(logits, label, recipe)
+        with torch.autocast(ink.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+            logits = network(standardise(ink, recipe))
+            taught = training.teacher(ink) if training.teacher is not None else None
+        loss = loss_of(logits.float(), label, recipe, taught)
         training.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         training.optimizer.step()

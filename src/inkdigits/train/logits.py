@@ -12,6 +12,9 @@ from inkdigits.train.recipes import Recipe
 DIGIT_LOSS_SHARE = 0.3
 """Weight of "is this a digit at all?" beside "which digit is it?": the easier question must not lead."""
 
+TAUGHT_SHARE = 0.5
+"""Weight of what the teachers say beside the labels (Hinton, Vinyals and Dean 2015)."""
+
 _BIG_BATCH = 2000
 """Patches a step where no gradient is kept."""
 
@@ -41,10 +44,16 @@ def standardise(ink: Tensor, recipe: Recipe) -> Tensor:
     return (ink - recipe.mean) / recipe.std
 
 
-def loss_of(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+def loss_of(logits: Tensor, labels: Tensor, recipe: Recipe, taught: Tensor | None = None) -> Tensor:
     """Return the mean loss.
 
     Labels below 0 are not digits: they teach the eleventh logit, and nothing about the ten.
+
+    Args:
+        logits: (N, 10 or 11) float32.
+        labels: (N,) int64.
+        recipe: names the loss.
+        taught: (N, 10) float32, the teachers' probabilities; believed only where their answer is the label.
     """
     is_digit = labels >= 0
     digit_logits, digit_labels = logits[is_digit, :N_LABELS], labels[is_digit]
@@ -52,9 +61,17 @@ def loss_of(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
         loss = F.mse_loss(digit_logits.softmax(1), F.one_hot(digit_labels, N_LABELS).float())
     else:
         loss = F.cross_entropy(digit_logits, digit_labels, label_smoothing=recipe.label_smoothing)
+    if taught is not None:
+        loss = (1 - TAUGHT_SHARE) * loss + TAUGHT_SHARE * _taught_loss(digit_logits, digit_labels, taught[is_digit])
     if recipe.negatives:
         loss = loss + DIGIT_LOSS_SHARE * F.binary_cross_entropy_with_logits(logits[:, N_LABELS], is_digit.float())
     return loss
+
+
+def _taught_loss(logits: Tensor, labels: Tensor, taught: Tensor) -> Tensor:
+    """Cross-entropy with the teachers' probabilities, or with the label where the teachers do not know it."""
+    knows = (taught.argmax(1) == labels)[:, None]
+    return F.cross_entropy(logits, torch.where(knows, taught, F.one_hot(labels, N_LABELS).float()))
 
 
 def accuracy_of(logits: Tensor, labels: Tensor) -> Tensor:

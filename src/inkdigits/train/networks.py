@@ -3,7 +3,8 @@
 All take patches (N, 1, 28, 28) and return logits, never probabilities: a softmax inside would leave the cross-entropy
 after it no way below 1.46. The first ten belong to the labels; an eleventh says "is this a digit at all?". Names that
 begin with a letter and a dash are networks of other systems, with exactly their parameters; `alexnet-28` and
-`zfnet-28` are those two cut down to 28x28 (Krizhevsky et al. 2012; Zeiler and Fergus 2014); the others are ours.
+`zfnet-28` are those two with a quarter of their channels and no strides, for 28x28 (Krizhevsky et al. 2012; Zeiler
+and Fergus 2014); the others are ours.
 """
 
 from collections.abc import Iterator
@@ -99,21 +100,43 @@ NETWORKS: dict[str, Network] = {
     "d-keras": (*_conv(64, 32, pool=False), *_dense()),
     "e-lenet": (*_conv(6, kernel_px=5, pad_px=2), *_conv(16, kernel_px=5), *_dense(120, 84)),
     "alexnet-28": (
-        *_conv(48, kernel_px=5, pad_px=2),
-        *_conv(128, kernel_px=5, pad_px=2),
-        *_conv(192, 192, 128, pad_px=1),
+        *_conv(24, kernel_px=5, pad_px=2),
+        *_conv(64, kernel_px=5, pad_px=2),
+        *_conv(96, 96, 64, pad_px=1),
         *_dense(256, 256, drop=0.5),
     ),
     "zfnet-28": (
-        *_conv(48, kernel_px=7, pad_px=3),
-        *_conv(128, kernel_px=5, pad_px=2),
-        *_conv(256, 384, 192, pad_px=1),
+        *_conv(24, kernel_px=7, pad_px=3),
+        *_conv(64, kernel_px=5, pad_px=2),
+        *_conv(128, 256, 128, pad_px=1),
         *_dense(256, 256, drop=0.5),
     ),
     "fast": (  # pooling before ReLU gives the same and leaves a quarter of the pixels to it
         *(Conv(24, 5), Norm(), Pool(), Relu()),
         *(Conv(48, 3), Norm(), Pool(), Relu()),
         *(Conv(64, 3), Norm(), Relu()),
+        *_dense(),
+    ),
+    "quick": (
+        *(Conv(24, 5), Norm(), Pool(), Relu()),
+        *(Conv(48, 3, 1), Norm(), Relu()),
+        *(Conv(48, 3, 1), Norm(), Pool(), Relu()),
+        *(Conv(96, 3), Norm(), Relu()),
+        *_dense(),
+    ),
+    "tiny": (
+        *_conv(10, kernel_px=5, norm=True),
+        *_conv(24, 28, pad_px=1, norm=True),
+        *_conv(32, norm=True, pool=False),
+        *_dense(last=N_LABELS + 1),
+    ),
+    "house": (
+        *_conv(32, kernel_px=5, norm=True),
+        *_conv(64, 64, pad_px=1, norm=True, pool=False),
+        *_conv(64, pad_px=1, norm=True),
+        *_conv(128, 128, pad_px=1, norm=True, pool=False),
+        *_conv(128, norm=True, pool=False),
+        Drop(0.3),
         *_dense(),
     ),
     "default": (

@@ -1,9 +1,7 @@
 """One training from its data to a network that reads: prepare, fit, export, record."""
 
-import json
 import os
 import platform
-import subprocess
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,12 +14,12 @@ from inkdigits import __version__
 from inkdigits.errors import TrainingError, UsageError
 from inkdigits.records import ModelCard
 from inkdigits.train.export import export_run
-from inkdigits.train.fit import CHECKPOINT, HISTORY, Epoch, Watch, fit, replace_file
+from inkdigits.train.fit import CHECKPOINT, Watch, fit
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
 from inkdigits.train.recipes import Recipe, change_recipe, find_recipe, recipe_of
-
-RECORD = "run.json"
+from inkdigits.train.record import commit, load_record, outcome, save_record
+from inkdigits.train.teachers import load_teacher
 
 
 def train(
@@ -55,12 +53,14 @@ def train(
     """
     before = _record_to_resume(name, run, changes) if resume else {}
     recipe = recipe_of(before["recipe"]) if resume else _new_recipe(name, run, changes)
+    teacher = load_teacher(recipe)
     data = prepare(recipe, root)
     _tell_split(data, tell)
     torch.set_num_threads(threads or before.get("threads") or torch.get_num_threads())  # other numbers round otherwise
     record = _record(name, recipe, data, before)
     save_record(run, record)
-    record |= {"finished": fit(recipe, data, run, resume=resume, watch=watch)} | _outcome(run)
+    finished = fit(recipe, data, run, teacher=teacher, resume=resume, watch=watch)
+    record |= {"finished": finished} | outcome(run)
     save_record(run, record)
     export_run(run, recipe, data, record)
     return record
@@ -82,31 +82,11 @@ def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
     """
     if out.suffix != ".onnx":
         raise UsageError(f"{out} has to end in .onnx; its card goes beside it and ends in .json.")
-    record = load_record(run) | _outcome(run) | {"name": out.stem}
+    record = load_record(run) | outcome(run) | {"name": out.stem}
     recipe = recipe_of(record["recipe"])
     data = prepare(recipe, root)
     out.parent.mkdir(parents=True, exist_ok=True)
     return export_run(run, recipe, data, record, out)
-
-
-def load_record(run: Path) -> dict[str, Any]:
-    """Load the record of a run.
-
-    Raises:
-        TrainingError: the folder holds no record, or a damaged one.
-    """
-    try:
-        record = json.loads((run / RECORD).read_text(encoding="utf-8"))
-        return {"name": record["name"], "recipe": record["recipe"], **record}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(f"{run} is not the folder of a training run: it has no readable {RECORD}.") from error
-
-
-def save_record(run: Path, record: dict[str, Any]) -> None:
-    """Write the record of a run, whole or not at all."""
-    run.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(record, indent=2) + "\n"
-    replace_file(run / RECORD, lambda place: place.write_text(text, encoding="utf-8"))
 
 
 def _new_recipe(name: str, run: Path, changes: list[str] | None) -> Recipe:
@@ -142,7 +122,7 @@ def _record(name: str, recipe: Recipe, data: TrainingData, before: dict[str, Any
         "n_parameters": n_parameters(network),
         "n_macs": n_macs(network),
         "version": __version__,
-        "commit": _commit(),
+        "commit": commit(),
         "torch": torch.__version__,
         "device": "cuda" if torch.cuda.is_available() else "cpu",
         "machine": platform.machine(),
@@ -158,37 +138,3 @@ def _tell_split(data: TrainingData, tell: Callable[[str], object]) -> None:
     for name, known in data.facts.items():
         by_writer = ", no writer in both" if known["by_writer"] else ""
         tell(f"{name}: train {known['n_train']:,}, validation {known['n_validation']:,}{by_writer}")
-
-
-def _outcome(run: Path) -> dict[str, Any]:
-    """What the history says when training is over."""
-    try:
-        lines = (run / HISTORY).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise TrainingError(f"{run} has no finished epoch, and so no weights yet. Start it again.") from error
-    epochs = [Epoch(**json.loads(line)) for line in lines]
-    judged = [epoch for epoch in epochs if epoch.validation_loss is not None]
-    best = min(judged, key=lambda epoch: epoch.validation_loss or 0.0, default=epochs[-1])
-    return {
-        "n_epochs": len(epochs),
-        "train_seconds": round(sum(epoch.seconds for epoch in epochs), 2),
-        "best": asdict(best),
-        "last": asdict(epochs[-1]),
-    }
-
-
-def _commit() -> str | None:
-    """The commit that the code runs from; None where it was installed without its history.
-
-    git is only asked in our own repository: an environment may lie in somebody else's.
-    """
-    root = Path(__file__).parents[3]
-    if not (root / ".git").exists():
-        return None
-    try:
-        answer = subprocess.run(
-            ["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True, check=True, timeout=10
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
