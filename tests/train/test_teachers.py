@@ -43,13 +43,13 @@ def test_teaching_changes_what_is_learned(runs: list[str], data: TrainingData, t
     assert (tmp_path / "alone" / HISTORY).read_text() != (tmp_path / "taught" / HISTORY).read_text()
 
 
-def test_no_teachers_is_nothing(runs: list[str]) -> None:
+def test_no_teachers_is_nothing() -> None:
     """Most recipes have none."""
     assert load_teacher(RECIPES["fast"]) is None
 
 
 def test_a_teacher_that_is_no_run_is_refused_before_anything_is_written(data_root: Path, tmp_path: Path) -> None:
     """The message names it."""
-    with pytest.raises(TrainingError, match="teacher 'nobody' cannot teach.*run.json"):
+    with pytest.raises(TrainingError, match=r"teacher 'nobody' cannot teach.*run\.json"):
         train("fast", data_root, tmp_path / "run", changes=[*CHANGES, "teachers=nobody"])
     assert not (tmp_path / "run").exists()
