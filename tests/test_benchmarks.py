@@ -7,10 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import cv2
+import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks import letters
 from benchmarks import read_pictures as bench
 from benchmarks.pads import PAD_PX, draw_pad
 from benchmarks.photos import PHOTO_PX, _choose_corner, _project
@@ -217,3 +219,40 @@ def test_a_pad_without_noise_shows_only_its_two_colours_at_hard_edges() -> None:
             assert len(np.unique(image.reshape(image.shape[0] * image.shape[1], -1), axis=0)) == 2
             return
     pytest.fail("no seed drew a hard edge")
+
+
+FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+@pytest.mark.parametrize("letter", "Ag&")
+def test_a_rendered_letter_fills_its_field(letter: str) -> None:
+    """Bright ink that touches two opposite edges; beside it, paper."""
+    glyph = letters.render(FONT, letter)
+    assert glyph.shape == (letters.SIDE_PX, letters.SIDE_PX)
+    assert glyph.dtype == np.uint8
+    assert glyph.max() > 200
+    touched = [edge.any() for edge in (glyph[0], glyph[-1], glyph[:, 0], glyph[:, -1])]
+    assert all(touched[:2]) or all(touched[2:])
+
+
+def test_a_letter_that_a_font_lacks_is_blank() -> None:
+    """Its empty box would be learned as a sign."""
+    assert not letters.render(FONT, "\U00012000").any()
+    assert not letters.render(FONT, " ").any()
+
+
+def test_no_font_is_rendered_for_both_archives() -> None:
+    """What is measured with is never learned from, and twins of digits are not learned at all."""
+    assert not set(letters.TRAIN_FONTS) & set(letters.UNSEEN_FONTS)
+    assert not set(letters.LETTERS) & set(letters.LOOK_ALIKES)
+
+
+def test_both_archives_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With glyphs, what they show, and their font."""
+    place = tmp_path / "letters.npz"
+    monkeypatch.setattr(letters, "ARCHIVES", ((place, (FONT.name,), "AB\U00012000"),))
+    letters.main(FONT.parent)
+    with np.load(place) as archive:
+        assert archive["x"].shape == (2, letters.SIDE_PX, letters.SIDE_PX)
+        assert archive["kind"].tolist() == ["A", "B"]
+        assert archive["source"].tolist() == [FONT.name] * 2

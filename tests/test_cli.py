@@ -23,7 +23,14 @@ import typer.main
 import inkdigits
 from inkdigits import cli, datasets
 from inkdigits.cli import app, main
-from inkdigits.errors import InkdigitsError, SettingsError, UnsupportedFormatError, UsageError
+from inkdigits.errors import (
+    InkdigitsError,
+    ModelFormatError,
+    ModelNotFoundError,
+    SettingsError,
+    UnsupportedFormatError,
+    UsageError,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -316,7 +323,11 @@ def test_reading_loads_only_what_it_needs(folder: Path):
 
 @pytest.mark.parametrize(
     ("arguments", "purpose"),
-    [(["train", "default", "--out", "r"], "Training"), (["export", "r", "o.onnx"], "Exporting")],
+    [
+        (["train", "default", "--out", "r"], "Training"),
+        (["export", "r", "o.onnx"], "Exporting"),
+        (["onnx-check", "default"], "Checking a network"),
+    ],
 )
 def test_without_the_extra_training_says_how_to_install_it(arguments: list[str], purpose: str):
     """The message is the line that installs it."""
@@ -459,6 +470,49 @@ def test_predict_knows_how_many_images_there_are(run: Run, data: Path, tiny_mode
     assert run("predict", "--index", "-1", *arguments)[0] == 2
 
 
+def test_predict_writes_a_submission(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
+    """F42: Kaggle's test.csv has no labels; the answers have its ids, from 1, and a label each, rejected or not."""
+    lines = (data / "mnist" / "test.csv").read_text().splitlines()
+    block = ",".join(["255"] * 784)
+    (tmp_path / "test.csv").write_text("\n".join([*(line.partition(",")[2] for line in lines), block]) + "\n")
+    out = tmp_path / "answers.csv"
+    arguments = ["--name", str(tmp_path / "test.csv"), "--submission", str(out), "--model", str(tiny_model)]
+    assert run("predict", *arguments) == (0, f"{out}: 21 labels of test (all)\n", "")
+    answers = out.read_text().splitlines()
+    assert answers[0] == "ImageId,Label"
+    assert [int(line.partition(",")[0]) for line in answers[1:]] == list(range(1, 22))
+    assert {line.partition(",")[2] for line in answers[1:]} <= set("0123456789")
+    index = ["--index", "15", *arguments[:2], *arguments[4:]]
+    assert f"predicted  {answers[16].partition(',')[2]}  (" in run("predict", *index)[1]
+
+
+def test_predict_writes_a_submission_of_any_set(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
+    """Also of one with labels, and of the part that is asked for."""
+    out = tmp_path / "answers.csv"
+    arguments = ["--data", str(data), "--model", str(tiny_model), "--submission", str(out)]
+    for split, n in (("test", 20), ("train", 40), ("all", 60)):
+        assert run("predict", *arguments, "--split", split)[0] == 0
+        assert len(out.read_text().splitlines()) == n + 1
+
+
+def test_predict_never_overwrites_the_data_set(run: Run, data: Path, tiny_model: Path):
+    """Not even by a typing error."""
+    path = data / "mnist" / "test.csv"
+    before = path.read_bytes()
+    code, _, err = run("predict", "--name", str(path), "--submission", str(path), "--model", str(tiny_model))
+    assert (code, path.read_bytes()) == (UsageError.exit_code, before)
+    assert "would overwrite the data set" in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--index", "1", "--submission", "x.csv"]])
+def test_predict_reads_either_one_image_or_all(arguments: list[str], run: Run, data: Path):
+    """The message names both ways."""
+    code, _, err = run("predict", "--data", str(data), *arguments)
+    assert code == UsageError.exit_code
+    assert "either --index N" in err
+    assert "or --submission CSV" in err
+
+
 def test_evaluate_measures_the_shipped_network(run: Run, data: Path, tiny_model: Path):
     """Text has the tables, JSON the same figures with the network's digest."""
     code, out, err = run("evaluate", str(tiny_model), "--data", str(data))
@@ -471,6 +525,31 @@ def test_evaluate_measures_the_shipped_network(run: Run, data: Path, tiny_model:
     assert f"{figures['accuracy']:.2%}" in out
     assert len(figures["model_digest"]) == 16
     assert figures["digit_score_threshold"] == 0.5
+
+
+def test_leaderboard_prints_its_tables(run: Run, data: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch):
+    """Of the networks named, or of all that have a name; what is not there is said."""
+    code, out, err = run("leaderboard", str(tiny_model), "--data", str(data))
+    assert (code, err) == (0, "")
+    assert re.findall("^## (.*)$", out, re.MULTILINE) == ["Accuracy", "Robustness", "Cost"]
+    assert len(re.findall(r"^\| toy ", out, re.MULTILINE)) == 3
+    assert "left out: usps16" in out
+    asked: list[Any] = []
+    monkeypatch.setattr("inkdigits.leaderboard.rank", lambda paths, *_: asked.extend(paths))
+    with pytest.raises(AttributeError):
+        run("leaderboard", "--data", str(data))
+    assert "default" in [path.stem for path in asked]
+
+
+def test_leaderboard_writes_page_figures_and_chart(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
+    """The page holds the tables as they were printed."""
+    out = run("leaderboard", str(tiny_model), "--data", str(data), "--out", str(tmp_path / "new"))[1]
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert names == {f"leaderboard.{ending}" for ending in ("md", "json", "svg", "png")}
+    page = (tmp_path / "new" / "leaderboard.md").read_text("utf-8")
+    assert page.startswith("# Leaderboard")
+    assert page.endswith(out)
+    assert set(json.loads((tmp_path / "new" / "leaderboard.json").read_text("utf-8"))) == {"repeatable", "timings"}
 
 
 # Training --------------------------------------------------------------------------------------------------
@@ -569,11 +648,55 @@ def test_train_that_was_stopped_says_how_to_go_on(run: Run, fake_train: dict[str
     assert fake_train["resume"] is True
 
 
+def test_bench_prints_its_table_or_json(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Folder, threads and --quick arrive as they were given."""
+    asked: dict[str, Any] = {}
+
+    def bench(root: Path, **options: Any) -> types.SimpleNamespace:
+        options.pop("watch")("fast", 1, 1)
+        asked.update(root=root, **options)
+        return types.SimpleNamespace(to_text=lambda: "a table", to_dict=lambda: {"threads": 1})
+
+    monkeypatch.setitem(sys.modules, "inkdigits.train.bench", types.SimpleNamespace(bench=bench))
+    arguments = ["bench", "--data", str(tmp_path), "--quick", "--threads", "1"]
+    assert run(*arguments) == (0, "a table\n", "")
+    assert asked == {"root": tmp_path, "quick": True, "threads": 1}
+    assert json.loads(run(*arguments, "--format", "json")[1]) == {"threads": 1}
+
+
 def test_export_prints_what_it_wrote(run: Run, fake_train: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     """The network and its card; the data folder comes from the environment too."""
     monkeypatch.setenv("INKDIGITS_DATA", "d")
     assert run("export", "r", "o/digits.onnx") == (0, f"{Path('o/digits.onnx')}\n{Path('o/digits.json')}\n", "")
     assert fake_train == {"finished": True, "run": Path("r"), "out": Path("o/digits.onnx"), "root": Path("d")}
+
+
+def test_train_of_a_classical_method_names_no_epoch(
+    run: Run, fake_train: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    """It has none."""
+    del fake_train
+    record = {"finished": True, "train_seconds": 2.6, "recipe": {"network": "svm"}}
+    monkeypatch.setattr(sys.modules["inkdigits.train.run"], "train", lambda *_, **__: record)
+    assert run("train", "svm", "--out", "r") == (
+        0,
+        "r: 3 s of training\nRead with it:  inkdigits read --model r FILE\n",
+        "",
+    )
+
+
+def test_onnx_check_lists_what_it_looked_at(run: Run, tiny_model: Path, tmp_path: Path):
+    """A fault is marked and explained, the other checks are made, and the exit code is that of the first error."""
+    code, out, err = run("onnx-check", str(tiny_model))
+    assert (code, err) == (0, "")
+    assert [line.split("  ")[0] for line in out.splitlines()] == ["OK"] * 8
+    (tmp_path / "lost.onnx").write_bytes(tiny_model.read_bytes())
+    code, out, err = run("onnx-check", str(tmp_path / "lost.onnx"))
+    assert code == ModelFormatError.exit_code
+    assert [line for line in out.splitlines() if line.startswith("failed")] == ["failed  a model card that fits"]
+    assert out.count("OK") == 7
+    assert re.fullmatch(r"inkdigits: .*lost\.onnx has no model card.*\n", err)
+    assert run("onnx-check", "none.onnx")[0] == ModelNotFoundError.exit_code
 
 
 def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra(run: Run, monkeypatch: pytest.MonkeyPatch):
@@ -594,13 +717,14 @@ def test_a_network_goes_from_data_to_an_answer(data: Path, tmp_path: Path, folde
         return done.stdout
 
     del folder
-    run, out = str(tmp_path / "run"), str(tmp_path / "new" / "bars.onnx")
+    run, out = str(tmp_path / "run"), str(tmp_path / "bars.onnx")
     settings = ["--set", "epochs=2", "--set", "batch=8", "--threads", "1"]
     assert ask("train", "c-mlp", "--data", str(data), "--out", run, *settings).count("validation loss") == 2
     assert re.fullmatch(r"[0-9?]\n", ask("read", "--model", run, "1.png"))
     assert "20 images" in ask("evaluate", run, "--data", str(data))
     assert ask("export", run, out, "--data", str(data)).splitlines() == [out, out.removesuffix("onnx") + "json"]
     assert json.loads(ask("read", "--model", out, "1.png", "--format", "json"))["model"] == "bars"
+    assert ask("onnx-check", run).count("OK") == ask("onnx-check", out).count("OK") == 8
     assert "of 2, " in ask("train", "c-mlp", "--data", str(data), "--out", run, "--resume")
     refused = subprocess.run(
         command("train", "c-cnn", "--data", str(data), "--out", run, "--resume"), capture_output=True, text=True

@@ -28,6 +28,7 @@ from inkdigits.datasets import (
     split_by_writer,
     split_stratified,
     split_validation,
+    to_submission,
 )
 from inkdigits.datasets.content import PIECE_BYTES, content_digest
 from inkdigits.datasets.readers import read_csv, read_idx_images, read_idx_labels, read_npz, to_ink_bright
@@ -594,6 +595,11 @@ class TestDescription:
         (tmp_path / "ours.npz").unlink()
         with pytest.raises(DataNotFoundError, match="No such file"):
             dataset.digests()
+
+
+def test_a_submission_is_what_kaggle_takes() -> None:
+    """Its header, and images counted from 1, in their order."""
+    assert to_submission(np.array([7, 0, 7])) == "ImageId,Label\n1,7\n2,0\n3,7\n"
 
 
 class TestMnist:

@@ -28,6 +28,7 @@ from inkdigits.evaluate import (
     expected_calibration_error,
     reject_table,
 )
+from inkdigits.metrics import auroc
 from inkdigits.records import Ink, Patches
 
 Array = npt.NDArray[Any]
@@ -64,6 +65,28 @@ def write_first_pixel(read_as: Array, digit_scores: Array) -> Array:
     images[:, 0, 0] = read_as * 20
     images[:, 0, 1] = np.round(digit_scores * 255)
     return images
+
+
+class TestAuroc:
+    """How well a score tells two groups apart."""
+
+    @given(st.lists(st.integers(0, 5), min_size=1, max_size=60), st.lists(st.integers(0, 5), min_size=1, max_size=60))
+    def test_it_is_scikit_learns(self, positives: list[int], negatives: list[int]) -> None:
+        """To 1e-9, ties and all."""
+        scores = np.array([*positives, *negatives]) / 5
+        truth = np.arange(len(scores)) < len(positives)
+        expected = sklearn.metrics.roc_auc_score(truth, scores)
+        assert auroc(scores[truth], scores[~truth]) == pytest.approx(expected, abs=1e-9)
+
+    def test_it_knows_its_ends(self) -> None:
+        """1 where all positives score higher, 0 where all score lower, a half where all are equal."""
+        low, high = np.array([0.1, 0.2]), np.array([0.3])
+        assert (auroc(high, low), auroc(low, high), auroc(low, low)) == (1, 0, 0.5)
+
+    def test_empty_groups_are_refused(self) -> None:
+        """Nothing can be told of them."""
+        with pytest.raises(ValueError, match=r"\(N,\)"):
+            auroc(np.zeros(0), np.ones(3))
 
 
 class TestReport:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from importlib import resources
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -143,13 +144,16 @@ def parse_card(fields: dict[str, Any]) -> ModelCard:
     shape = tuple(int(side) for side in fields["input_shape"])
     if len(shape) != 3:
         raise ValueError("input_shape must hold three numbers")
+    temperature = float(fields["temperature"])
+    if not 0 < temperature < inf:  # written so that NaN fails too
+        raise ValueError("temperature must be a number above 0")
     return ModelCard(
         name=str(fields["name"]),
         normalisation=int(fields["normalisation"]),
         labels=tuple(int(label) for label in fields["labels"]),
         input_shape=shape,
         polarity=str(fields["polarity"]),
-        temperature=float(fields["temperature"]),
+        temperature=temperature,
         digit_score_threshold=float(fields["digit_score_threshold"]),
         reject_table=tuple(
             RejectPoint(float(row["confidence"]), float(row["error"]), float(row["coverage"]))

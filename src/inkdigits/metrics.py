@@ -123,6 +123,28 @@ def expected_calibration_error(confidences: Floats, correct: npt.NDArray[np.bool
     return float(np.abs(gaps).sum() / len(confidences))
 
 
+def auroc(positives: Floats, negatives: Floats) -> float:
+    """Return how well a score tells two groups apart: the area under the ROC curve (Hanley and McNeil 1982).
+
+    Args:
+        positives: (N,) scores of those that should score high.
+        negatives: (M,) scores of the others.
+
+    Returns:
+        The chance that a positive drawn at random scores higher than a negative, a tie counting half: 1 when all do,
+        0.5 for a score that knows nothing.
+
+    Raises:
+        ValueError: a group is empty or not (N,).
+    """
+    if positives.ndim != 1 or negatives.ndim != 1 or not len(positives) or not len(negatives):
+        raise ValueError(f"expected two arrays (N,) with N at least 1, not {positives.shape} and {negatives.shape}")
+    ranked = np.sort(negatives)
+    n_below = np.searchsorted(ranked, positives, side="left")
+    n_not_above = np.searchsorted(ranked, positives, side="right")
+    return float((n_below + n_not_above).mean() / (2 * len(negatives)))
+
+
 def reject_table(confidences: Floats, correct: npt.NDArray[np.bool_], n_points: int = 100) -> tuple[RejectPoint, ...]:
     """Tell what accepting only the sure digits costs and brings.
 

@@ -10,12 +10,13 @@ from inkdigits.datasets import Dataset, load_dataset
 from inkdigits.errors import DataError, DataNotFoundError
 from inkdigits.normalize import to_patches
 from inkdigits.train import prepare as module
+from inkdigits.train.negatives import Digits
 from inkdigits.train.prepare import NEGATIVE_SHARE, NOT_A_DIGIT, prepare, to_bytes
 from inkdigits.train.recipes import RECIPES, Recipe
 
 SMALL = Recipe("e-lenet", data=("small",), validation_share=0.2)
 
-DEFAULT = replace(RECIPES["default"], data=("small",))
+DEFAULT = replace(RECIPES["default"], data=("small",), negatives_from=())
 
 
 def test_every_image_is_in_one_part(data_root: Path, digits: Dataset) -> None:
@@ -84,8 +85,8 @@ def test_each_side_has_negatives_made_of_its_own_digits(data_root: Path, monkeyp
     calls: list[tuple[int, bytes, int]] = []
     make = module.make_negatives
 
-    def spy(n: int, digits: np.ndarray, seed: int) -> list[np.ndarray]:
-        calls.append((n, digits.tobytes(), seed))
+    def spy(n: int, digits: Digits, seed: int) -> list[np.ndarray]:
+        calls.append((n, digits.patches.tobytes(), seed))
         return make(n, digits, seed)
 
     monkeypatch.setattr(module, "make_negatives", spy)
@@ -95,6 +96,47 @@ def test_each_side_has_negatives_made_of_its_own_digits(data_root: Path, monkeyp
         assert patches[labels >= 0].tobytes() == made_of
         assert n == (labels == NOT_A_DIGIT).sum() == int((labels >= 0).sum() * NEGATIVE_SHARE) > 0
     assert calls[0][2] != calls[1][2]
+
+
+@pytest.fixture
+def strange_root(data_root: Path, tmp_path: Path) -> Path:
+    """A data folder with letters, with another script's digits in dark ink, and with the small set."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 100, (40, 28, 28), dtype=np.uint8)
+    images[:, 4:24, 12:16] = 255
+    np.savez(tmp_path / "letters.npz", x=images, kind=np.array(list("yz") * 20))
+    (tmp_path / "scripts").mkdir()
+    np.savez(tmp_path / "scripts" / "script.npz", x=255 - images, y=np.arange(40, dtype=np.uint8) % 10)
+    (tmp_path / "small.npz").write_bytes((data_root / "small.npz").read_bytes())
+    return tmp_path
+
+
+def test_sets_of_what_is_no_digit_are_split_like_the_others(strange_root: Path) -> None:
+    """Only the classes named, each image on one side, as bright ink, with its facts in the record."""
+    recipe = replace(DEFAULT, negatives_from=("letters:y", "script:29"), validation_share=0.25)
+    with_them, without = prepare(recipe, strange_root), prepare(replace(recipe, negatives_from=()), strange_root)
+    assert len(with_them.patches) - len(without.patches) == 15 + 6
+    assert len(with_them.validation_patches) - len(without.validation_patches) == 5 + 2
+    assert (with_them.labels[-21:] == NOT_A_DIGIT).all()
+    assert (with_them.validation_labels[-7:] == NOT_A_DIGIT).all()
+    seen = {patch.tobytes() for patch in (*with_them.patches[-21:], *with_them.validation_patches[-7:])}
+    with np.load(strange_root / "letters.npz") as letters:
+        inks = letters["x"].astype(np.float32) / 255
+    at = np.arange(40)
+    chosen = [*inks[at % 2 == 0], *inks[np.isin(at % 10, (2, 9))]]
+    assert seen == {patch.tobytes() for patch in np.round(to_patches(chosen) * 255).astype(np.uint8)}
+    assert {key: with_them.facts["script"][key] for key in ("n_train", "n_validation", "classes")} == {
+        "n_train": 6,
+        "n_validation": 2,
+        "classes": "29",
+    }
+    assert with_them.facts["letters"]["digests"].keys() == {"letters.npz"}
+
+
+def test_classes_that_a_set_does_not_have_are_refused(strange_root: Path) -> None:
+    """A misspelt class would train on nothing without a word."""
+    with pytest.raises(DataError, match="nothing of the classes 'x'"):
+        prepare(replace(DEFAULT, negatives_from=("letters:x",)), strange_root)
 
 
 def test_the_seed_decides_everything(data_root: Path) -> None:

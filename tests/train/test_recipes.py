@@ -8,6 +8,7 @@ import pytest
 
 from inkdigits.errors import UsageError
 from inkdigits.train.augment import AFFINE_C
+from inkdigits.train.classical.recipes import CLASSICAL
 from inkdigits.train.networks import NETWORKS
 from inkdigits.train.recipes import RECIPES, Recipe, change_recipe, check_recipe, find_recipe, parse_entry, recipe_of
 
@@ -165,6 +166,57 @@ def test_an_unknown_recipe_is_refused_with_the_names_there_are() -> None:
     """So that a typing error takes one look to mend."""
     with pytest.raises(UsageError, match=r"'lenet'.*e-lenet.*default"):
         find_recipe("lenet")
+
+
+@pytest.mark.parametrize("name", CLASSICAL)
+def test_classical_recipes_are_found_like_those_of_networks(name: str) -> None:
+    """By their name, which no network has; each passes its own check."""
+    recipe = find_recipe(name)
+    assert (recipe.network, recipe) == (name, CLASSICAL[name])
+    assert name not in RECIPES
+    check_recipe(recipe)
+    assert change_recipe(recipe, ["data=a,b*2", "seed=3"]) == dataclasses.replace(recipe, data=("a", "b*2"), seed=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "value"),
+    [
+        ("svm", "c=10", 10.0),
+        ("svm", "gamma=0.5", 0.5),
+        ("knn", "neighbours=7", 7),
+        ("knn", "components=1", 1),
+        ("forest", "trees=1000", 1000),
+        ("tree", "depth=3", 3),
+        ("tree", "leaf=1", 1),
+        ("bayes", "components=300", 300),
+    ],
+)
+def test_each_method_has_keys_of_its_own(name: str, change: str, value: Any) -> None:
+    """Typed as those of networks; both ends of a range belong to it."""
+    found = getattr(change_recipe(find_recipe(name), [change]), change.partition("=")[0])
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("svm", "trees=3", "with one of these keys: data, validation_share, seed, components, c, gamma. It was given"),
+        ("bayes", "c=1", "with one of these keys: data, validation_share, seed, components. It was given"),
+        ("svm", "network=knn", "with one of these keys: data,"),
+        ("knn", "neighbours=few", "neighbours is of type int"),
+        ("knn", "neighbours=0", r"neighbours must lie in \[1, 100\]"),
+        ("forest", "trees=1001", r"trees must lie in \[1, 1000\]"),
+        ("svm", "c=0", r"c must lie in \[0.001, 1e\+06\]"),
+        ("svm", "gamma=nan", "gamma must lie in"),
+        ("tree", "validation_share=0.6", "validation_share must lie in"),
+        ("tree", "seed=-1", "seed must lie in"),
+        ("tree", "data=", "at least one data set"),
+    ],
+)
+def test_a_change_that_does_not_fit_a_method_is_refused(name: str, change: str, message: str) -> None:
+    """With what would fit."""
+    with pytest.raises(UsageError, match=message):
+        change_recipe(find_recipe(name), [change])
 
 
 def test_recipes_are_frozen() -> None:

@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sklearn
 import torch
 
 import inkdigits
 from inkdigits.errors import TrainingError, UsageError
+from inkdigits.train import record as record_module
 from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, HISTORY, WEIGHTS, Epoch, Step
 from inkdigits.train.prepare import prepare
-from inkdigits.train.recipes import recipe_of
+from inkdigits.train.recipes import change_recipe, find_recipe, recipe_of
 from inkdigits.train.record import RECORD, load_record
 from inkdigits.train.run import export_to, train
 
@@ -46,6 +48,14 @@ def whole(data_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that nothing disturbed; not to be written to."""
     run = tmp_path_factory.mktemp("runs") / "whole"
     train(NAME, data_root, run, changes=CHANGES)
+    return run
+
+
+@pytest.fixture(scope="module")
+def bayes(data_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of a classical method; not to be written to."""
+    run = tmp_path_factory.mktemp("runs") / "bayes"
+    train("bayes", data_root, run, changes=["data=small", "components=20"], threads=1)
     return run
 
 
@@ -187,15 +197,21 @@ class TestStopped:
         for name in (RECORD, HISTORY, WEIGHTS):
             shutil.copy(whole / name, tmp_path)
         (tmp_path / RECORD).write_text(json.dumps(load_record(whole) | {"finished": False}))
-        export_to(tmp_path, tmp_path / "out" / "mine.onnx", data_root)
-        assert (tmp_path / "out" / "mine.onnx").read_bytes() == (whole / "model.onnx").read_bytes()
-        assert json.loads((tmp_path / "out" / "mine.json").read_text())["name"] == "mine"
+        export_to(tmp_path, tmp_path / "mine.onnx", data_root)
+        assert (tmp_path / "mine.onnx").read_bytes() == (whole / "model.onnx").read_bytes()
+        assert json.loads((tmp_path / "mine.json").read_text())["name"] == "mine"
         assert not (tmp_path / "model.onnx").exists()
 
     def test_only_onnx_files_are_exported_to(self, whole: Path, data_root: Path, tmp_path: Path) -> None:
         """A card called x.onnx.json would be found by nobody."""
         with pytest.raises(UsageError, match=r"has to end in \.onnx"):
             export_to(whole, tmp_path / "model", data_root)
+
+    def test_no_folder_is_made_to_export_into(self, whole: Path, data_root: Path, tmp_path: Path) -> None:
+        """It would be a typing error more often than not."""
+        with pytest.raises(UsageError, match=r"There is no folder .*new to write mine\.onnx into"):
+            export_to(whole, tmp_path / "new" / "mine.onnx", data_root)
+        assert not list(tmp_path.iterdir())
 
     def test_a_finished_run_resumed_is_exported_again(
         self, whole: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -247,6 +263,60 @@ class TestStopped:
             load_record(tmp_path)
 
 
+class TestClassical:
+    """A run of a method that is no network."""
+
+    def test_it_leaves_its_record_and_a_model(self, bayes: Path, data_root: Path) -> None:
+        """And nothing else; a reader opens it."""
+        assert files(bayes) == sorted([RECORD, *MODEL])
+        data = prepare(change_recipe(find_recipe("bayes"), ["data=small"]), data_root)
+        answers = inkdigits.load_reader(bayes).classify(data.validation_patches).argmax(1)
+        assert (answers == data.validation_labels).mean() > 0.7
+
+    def test_the_record_says_what_made_it(self, bayes: Path) -> None:
+        """As that of a network does; it knows no epochs."""
+        record = load_record(bayes)
+        assert (record["name"], record["finished"]) == ("bayes", True)
+        assert record["recipe"]["components"] == 20
+        assert record["n_parameters"] > record["n_macs"] - 1 > 784 * 20
+        assert record["train_seconds"] > 0
+        assert record["sklearn"] == sklearn.__version__
+        assert [len(digest) for digest in record["data"]["small"]["digests"].values()] == [64]
+        assert "n_epochs" not in record
+        assert str(bayes.parent) not in (bayes / RECORD).read_text()
+
+    def test_a_folder_holds_one_run(self, bayes: Path, data_root: Path) -> None:
+        """Neither another method nor a network may mix with it."""
+        for name in ("tree", NAME):
+            with pytest.raises(TrainingError, match="already holds a run"):
+                train(name, data_root, bayes)
+
+    def test_it_cannot_be_resumed(self, bayes: Path, data_root: Path) -> None:
+        """There is nothing halfway."""
+        with pytest.raises(UsageError, match=r"'bayes' is fitted in one go.*without --resume"):
+            train("bayes", data_root, bayes, resume=True)
+
+    def test_one_that_failed_can_be_started_again(self, data_root: Path, tmp_path: Path) -> None:
+        """It left its record, unfinished, and no model."""
+        with pytest.raises(TrainingError, match="components=300 needs"):
+            train("bayes", data_root, tmp_path, changes=["data=small", "components=300"])
+        assert load_record(tmp_path)["finished"] is False
+        with pytest.raises(TrainingError, match="came to no end"):
+            export_to(tmp_path, tmp_path / "mine.onnx", None)
+        assert train("bayes", data_root, tmp_path, changes=["data=small", "components=20"])["finished"] is True
+
+    def test_it_is_exported_without_its_data(self, bayes: Path, tmp_path: Path) -> None:
+        """Under the name of the file."""
+        assert export_to(bayes, tmp_path / "thomas.onnx", None).name == "thomas"
+        assert inkdigits.load_reader(tmp_path / "thomas.onnx").classify(np.zeros((1, 28, 28), "u1")).shape == (1, 10)
+
+
+def test_networks_are_trained_without_scikit_learn() -> None:
+    """It takes as long to load as torch."""
+    code = "import sys, inkdigits.train.run; print('sklearn' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
 class TestCommit:
     """The code that a run came from."""
 
@@ -255,19 +325,19 @@ class TestCommit:
         (tmp_path / ".git").mkdir()
         place = tmp_path / ".venv" / "lib" / "site-packages" / "inkdigits" / "train" / "run.py"
         place.parent.mkdir(parents=True)
-        monkeypatch.setattr(module, "__file__", str(place))
+        monkeypatch.setattr(record_module, "__file__", str(place))
         monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was asked"))
-        assert module._commit() is None
+        assert record_module.commit() is None
 
     def test_our_own_repository_names_the_commit(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """As git describes it; without git there is none."""
         (tmp_path / ".git").mkdir()
-        monkeypatch.setattr(module, "__file__", str(tmp_path / "src" / "inkdigits" / "train" / "run.py"))
+        monkeypatch.setattr(record_module, "__file__", str(tmp_path / "src" / "inkdigits" / "train" / "run.py"))
         done: Any = subprocess.CompletedProcess([], 0, stdout="1234abc-dirty\n")
         monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
-        assert module._commit() == "1234abc-dirty"
+        assert record_module.commit() == "1234abc-dirty"
         monkeypatch.setattr(subprocess, "run", lambda *_, **__: (_ for _ in ()).throw(FileNotFoundError("git")))
-        assert module._commit() is None
+        assert record_module.commit() is None
 
 
 def test_validation_free_runs_still_read(data_root: Path, tmp_path: Path) -> None:

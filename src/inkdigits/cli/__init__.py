@@ -3,7 +3,9 @@
     reading.py    read, models
     data.py       data fetch, data describe, predict
     networks.py   train, export, evaluate
-    options.py    what these share: options, exit codes, complaints
+    report.py     report, explain
+    compare.py    leaderboard, bench
+    options.py    what these share: options, exit codes, extras, complaints
     progress.py   progress bars
 
 Results go to standard output, everything else to standard error. Exit codes: 0; 2 for wrong use; 130 after Ctrl-C;
@@ -18,7 +20,7 @@ from typing import Annotated
 import typer
 
 from inkdigits import __version__
-from inkdigits.cli import data, networks, reading
+from inkdigits.cli import compare, data, networks, reading, report
 from inkdigits.cli.options import complain
 from inkdigits.errors import InkdigitsError
 
@@ -28,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich would draw boxes around the help, and take 0.2 s for it
 )
-for commands in (reading.commands, data.commands, networks.commands):
+for commands in (reading.commands, data.commands, networks.commands, report.commands, compare.commands):
     app.add_typer(commands)
 
 

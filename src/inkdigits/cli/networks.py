@@ -1,17 +1,24 @@
-"""`train`, `export` and `evaluate`: networks made, written and measured."""
+"""`train`, `export`, `onnx-check` and `evaluate`: networks made, written, checked and measured."""
 
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from inkdigits import __version__
 from inkdigits.classifier import load_classifier
-from inkdigits.cli.options import DATASET_HELP, INTERRUPTED, MODEL_HELP, DataFolder, Split, TableFormat
-from inkdigits.errors import MissingExtraError
+from inkdigits.cli.options import (
+    DATASET_HELP,
+    INTERRUPTED,
+    MODEL_HELP,
+    DataFolder,
+    Split,
+    TableFormat,
+    complain,
+    import_extra,
+)
 from inkdigits.graphs import find_model
 from inkdigits.settings import load_settings
 
@@ -25,11 +32,12 @@ commands = typer.Typer(rich_markup_mode=None)
       inkdigits train default --data DIR --out runs/mine
       inkdigits train default --data DIR --out runs/mine --resume
       inkdigits train c-cnn --data DIR --out runs/short --set epochs=3 --set seed=1
+      inkdigits train svm --data DIR --out runs/svm --set c=10
       inkdigits read photo.jpg --model runs/mine"""
 )
 def train(
     recipe: Annotated[
-        str, typer.Argument(metavar="RECIPE", help="Which network to train, and how: default, a-ffnn, c-cnn, ...")
+        str, typer.Argument(metavar="RECIPE", help="Which network to train, and how: default, c-cnn, svm, ...")
     ],
     out: Annotated[Path, typer.Option(metavar="RUN", help="The run folder to make.")],
     data: DataFolder = None,
@@ -47,7 +55,7 @@ def train(
 
     --model then reads with it. Ctrl-C stops it after its last whole epoch, and keeps what was learnt until then.
     """
-    train = _import_training("Training").train
+    train = import_extra("inkdigits.train.run", "Training").train
     from inkdigits.cli.progress import training_bar
 
     root = load_settings({"data": data}).data
@@ -57,12 +65,17 @@ def train(
         except KeyboardInterrupt:  # before the first step, or while the network was written
             _say_how_to_go_on(recipe, data, out)
             raise typer.Exit(INTERRUPTED) from None
-    kept = record[record["recipe"]["keep"]]  # the best epoch, or the last
-    print(f"{out}: kept epoch {kept['epoch']} of {record['n_epochs']}, {record['train_seconds']:.0f} s of training")
+    print(f"{out}: {_kept(record)}{record['train_seconds']:.0f} s of training")
     print(f"Read with it:  inkdigits read --model {out} FILE")
     if not record["finished"]:
         _say_how_to_go_on(recipe, data, out)
         raise typer.Exit(INTERRUPTED)
+
+
+def _kept(record: dict[str, Any]) -> str:
+    """Say which epoch's weights were kept: the best one's or the last one's. Classical methods know no epochs."""
+    keep = record["recipe"].get("keep")
+    return f"kept epoch {record[keep]['epoch']} of {record['n_epochs']}, " if keep else ""
 
 
 def _say_how_to_go_on(recipe: str, data: Path | None, out: Path) -> None:
@@ -76,14 +89,31 @@ def export(
     out: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="The file to write; its card goes beside it.")],
     data: DataFolder = None,
 ) -> None:
-    """Write the network of a run as an ONNX file with its model card.
+    """Write the network of a run as an ONNX file with its card.
 
     It is calibrated anew, for which the run's data sets are needed.
     """
-    export_to = _import_training("Exporting").export_to
+    export_to = import_extra("inkdigits.train.run", "Exporting").export_to
     export_to(run, out, load_settings({"data": data}).data)
     print(out)
     print(out.with_suffix(".json"))
+
+
+@commands.command(epilog="Example:  inkdigits onnx-check runs/mine")
+def onnx_check(model: Annotated[str, typer.Argument(metavar="FILE", help=MODEL_HELP)]) -> None:
+    """Check an ONNX file: its form, its card, its answers.
+
+    These are compared with the weights of its run where it lies in a run folder, else with those of a second runtime.
+    """
+    check_model = import_extra("inkdigits.train.check", "Checking a network").check_model
+    errors = []
+    for check in check_model(find_model(model, load_settings().models)):
+        print(f"{'failed' if check.error else 'OK':<8}{check.name}", flush=True)
+        if check.error:
+            complain(check.error)
+            errors.append(check.error)
+    if errors:
+        raise typer.Exit(errors[0].exit_code)
 
 
 @commands.command(epilog="Example:  inkdigits evaluate default --data DIR")
@@ -114,18 +144,3 @@ def evaluate(
             evaluation.to_text(),
             sep="\n",
         )
-
-
-def _import_training(purpose: str) -> ModuleType:
-    """Import what only the extra [train] can run.
-
-    Raises:
-        MissingExtraError: a package of it is not installed.
-    """
-    try:
-        from inkdigits.train import run
-    except ModuleNotFoundError as error:
-        if str(error.name).startswith("inkdigits"):
-            raise
-        raise MissingExtraError("train", purpose) from error
-    return run

@@ -1,10 +1,14 @@
-"""What commands share: the options that several of them take, exit codes, and how they complain."""
+"""What commands share: the options that several of them take, exit codes, extras, and how they complain."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Literal, TypeAlias
 
 import typer
+
+from inkdigits.errors import MissingExtraError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells have it."""
@@ -23,3 +27,17 @@ TableFormat: TypeAlias = Annotated[Literal["text", "json"], typer.Option("--form
 def complain(error: Exception) -> None:
     """Say what went wrong, on standard error."""
     print(f"inkdigits: {error}", file=sys.stderr)
+
+
+def import_extra(module: str, purpose: str, extra: str = "train") -> ModuleType:
+    """Import a module of ours that only an extra can run; `purpose` begins the message where it is missing.
+
+    Raises:
+        MissingExtraError: a package of the extra is not installed.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("inkdigits"):
+            raise
+        raise MissingExtraError(extra, purpose) from error

@@ -1,7 +1,7 @@
 """Progress bars, on standard error and only where that is a terminal. The only home of rich."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,20 @@ def training_bar() -> Iterator["Watch"]:
             bar.update(
                 task, description=f"epoch {event.epoch}", total=event.n_steps, completed=event.step, figures=figures
             )
+
+        yield watch
+
+
+@contextmanager
+def report_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar for each thing a report has to do; yields what `write_report` tells."""
+    with _open_bar() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def watch(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
 
         yield watch
 

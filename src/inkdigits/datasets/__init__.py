@@ -7,6 +7,7 @@
     splits.py        train and validation, by writer where writers are known
     description.py   class counts, sizes and digests, as text and as JSON
     download.py      MNIST from its public mirrors
+    submission.py    answers to a set without labels, as Kaggle takes them
 
 Numpy and the standard library are enough, but for pictures, which `inkdigits.images` decodes. No torch.
 """
@@ -16,6 +17,7 @@ from inkdigits.datasets.dataset import Dataset, Split
 from inkdigits.datasets.description import Description, describe
 from inkdigits.datasets.download import MIRRORS, fetch
 from inkdigits.datasets.splits import Partition, split_by_writer, split_stratified, split_validation
+from inkdigits.datasets.submission import to_submission
 
 __all__ = [
     "MIRRORS",
@@ -30,4 +32,5 @@ __all__ = [
     "split_by_writer",
     "split_stratified",
     "split_validation",
+    "to_submission",
 ]

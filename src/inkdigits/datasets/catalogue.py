@@ -27,7 +27,7 @@ IDX_IMAGES = ("-images-idx3-ubyte", "-images-idx3-ubyte.gz", "-images.idx3-ubyte
 WRITERS_FILE = "qmnist_provenance.npz"
 """Beside MNIST's files it tells who wrote each image."""
 
-SET_FOLDERS = (".", "train", "dev")
+SET_FOLDERS = (".", "train", "dev", "scripts")
 """Folders of the data root where a set is looked for by its bare name."""
 
 REMEDY = "Fetch MNIST with `inkdigits data fetch mnist`, or name your data folder with --data or INKDIGITS_DATA."
@@ -40,9 +40,9 @@ def load_dataset(name_or_path: str | Path, split: Split = "all", root: Path | No
     """Load a data set, or one part of it.
 
     Args:
-        name_or_path: a name such as "mnist" (`root`/mnist) or "usps16" (`root`, or train/ or dev/ in it), or a path to
-            an IDX, NPZ or CSV file, or to a folder: of IDX files, of Kaggle's train.csv and test.csv, of pictures in
-            folders 0 to 9, or of train/ and test/ with such folders.
+        name_or_path: a name such as "mnist" (`root`/mnist) or "usps16" (`root`, or train/, dev/ or scripts/ in it), or
+            a path to an IDX, NPZ or CSV file, or to a folder: of IDX files, of Kaggle's train.csv and test.csv, of
+            pictures in folders 0 to 9, or of train/ and test/ with such folders.
         split: "train", "test" or "all" (train, then test). A set that comes in one part is returned whole, whichever
             is asked for; the record's own `split` then says "all".
         root: the data folder; without one only paths are found.

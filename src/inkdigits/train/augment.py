@@ -51,12 +51,12 @@ GENTLE = Augmentation(rotate_deg=8, shear_deg=8, scale=(0.92, 1.08), translate_p
 """For networks that are too small, or trained too shortly, to profit from more."""
 
 ELASTIC = Augmentation(
-    rotate_deg=12,
+    rotate_deg=15,
     shear_deg=10,
-    scale=(0.88, 1.1),
-    aspect=1.15,
-    translate_px=1.5,
-    elastic_px=0.8,
+    scale=(0.86, 1.14),
+    aspect=1.2,
+    translate_px=2.0,
+    elastic_px=0.9,
     thicken=0.3,
     thin=0.3,
 )

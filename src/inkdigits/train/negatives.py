@@ -1,22 +1,32 @@
 """Glyphs that are not digits, made here, so that a network learns to say so.
 
-Six kinds: letters and signs drawn with the stroke fonts that come with OpenCV, scribbles, bars and dots, two digits
-in one box, parts of digits, crossed-out digits. What a person could take for a digit is left out: an O is a 0.
+Most are letters and signs: from skeletons of our own (`letters`), from handwriting fonts (`letters.npz`, which
+`benchmarks/letters.py` rendered) and from the stroke fonts that come with OpenCV. The rest are words, scribbles, bars
+and dots, textures, and what becomes of real digits: two in one box, parts, crossed out, turned or mirrored. What a
+person could take for a digit is left out: an O is a 0.
 """
 
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import Ink
+from inkdigits.records import PATCH_PX, Ink
+from inkdigits.train.letters import choose_names, draw_letters
 
 _FIELD_PX = 64
 """Side of the field on which a sign is drawn before the normaliser fits it into a patch."""
 
-SIGNS = "ACEFHKMNPRTUVWXYacdefhkmnprtuvwxy?&%#@$+=*<>{}~^"
-"""Letters and signs that no hand makes like a digit: not B b D G g I i J j L l O o Q q S s Z z ! | / ( ) [ ]."""
+SIGNS = "ABCEFHKLMNPRTUVWXYacdefhkmnprtuvwxy?&%#@$+=*<>{}~^"
+"""Letters and signs that no hand makes like a digit when drawn as the stroke fonts have them: not b D G g I i J j l
+O o Q q S s Z z ! | / ( ) [ ]."""
+
+FONT_TWINS = "gq"
+"""Letters of handwriting fonts that are a 9 as often as not."""
 
 _FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,
@@ -27,8 +37,21 @@ _FONTS = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 
-Digits = npt.NDArray[np.uint8]
-"""(N, 28, 28) uint8, ink bright: what the composed kinds are made from."""
+_MIRRORED = (3, 4, 6, 7, 9)
+"""Digits that are none any more when mirrored: a mirrored 2 is an S, which is a 5, and a mirrored 5 is a 2."""
+
+
+class Digits(NamedTuple):
+    """What the composed kinds are made from."""
+
+    patches: npt.NDArray[np.uint8]
+    """(N, 28, 28) uint8, ink bright; training digits only."""
+    labels: npt.NDArray[np.int64]
+    """(N,) 0-9."""
+
+
+Kind: TypeAlias = Callable[[np.random.Generator, Digits], Ink]
+"""Makes one ink; some need digits to make it of."""
 
 
 def make_negatives(n: int, digits: Digits, seed: int) -> list[Ink]:
@@ -36,24 +59,15 @@ def make_negatives(n: int, digits: Digits, seed: int) -> list[Ink]:
 
     Args:
         n: how many.
-        digits: (M, 28, 28) uint8, ink bright; training digits only.
+        digits: at least one.
         seed: of all random choices.
     """
     rng = np.random.default_rng(seed)
-    kinds: tuple[Callable[[np.random.Generator, Digits], Ink], ...] = (
-        _sign,
-        _sign,
-        _word,
-        _scribble,
-        _bars,
-        _pair,
-        _part,
-        _crossed_out,
-    )
     inks: list[Ink] = []
     while len(inks) < n:
-        ink = kinds[len(inks) % len(kinds)](rng, digits)
-        if ink.max() > 0.3:
+        kind = _KINDS[len(inks) % len(_KINDS)]
+        ink = kind(rng, digits)
+        if ink.max() > 0.3 or kind is _texture:
             inks.append(ink)
     return inks
 
@@ -64,6 +78,30 @@ def _blank() -> npt.NDArray[np.uint8]:
 
 def _to_ink(field: npt.NDArray[np.uint8]) -> Ink:
     return field.astype(np.float32) / np.float32(255)
+
+
+def _letter(rng: np.random.Generator, _digits: Digits) -> Ink:
+    return _to_ink(draw_letters(rng, choose_names(rng, 1)))
+
+
+def _font_letter(rng: np.random.Generator, _digits: Digits) -> Ink:
+    """A letter of a handwriting font, with another pen."""
+    letters = _font_letters()
+    field = np.pad(letters[rng.integers(len(letters))], 6)
+    width = int(rng.integers(-1, 3))
+    if width > 0:
+        field = cv2.dilate(field, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1)))
+    elif width < 0:
+        thin = cv2.erode(field, np.ones((2, 2), dtype=np.uint8))
+        field = thin if thin.sum() > 0.3 * field.sum() else field
+    return _to_ink(_shake(rng, np.asarray(field, dtype=np.uint8)))
+
+
+@cache
+def _font_letters() -> npt.NDArray[np.uint8]:
+    """(N, 40, 40) uint8, ink bright."""
+    with (files("inkdigits.train") / "letters.npz").open("rb") as file, np.load(file) as letters:
+        return np.asarray(letters["x"][~np.isin(letters["kind"], list(FONT_TWINS))])
 
 
 def _text(rng: np.random.Generator, text: str) -> Ink:
@@ -92,8 +130,7 @@ def _sign(rng: np.random.Generator, _digits: Digits) -> Ink:
 
 
 def _word(rng: np.random.Generator, _digits: Digits) -> Ink:
-    letters = "".join(SIGNS[i] for i in rng.integers(0, len(SIGNS), rng.integers(2, 5)))
-    return _text(rng, letters)
+    return _to_ink(draw_letters(rng, choose_names(rng, int(rng.integers(2, 5)))))
 
 
 def _scribble(rng: np.random.Generator, _digits: Digits) -> Ink:
@@ -130,9 +167,39 @@ def _bars(rng: np.random.Generator, _digits: Digits) -> Ink:
     return _to_ink(field)
 
 
+def _texture(rng: np.random.Generator, _digits: Digits) -> Ink:
+    """Grain, a blot, hatching or squared paper, on a field of any shape; now and then, nothing at all."""
+    if rng.random() < 0.1:
+        return np.zeros((PATCH_PX, PATCH_PX), dtype=np.float32)
+    height, width = rng.integers(24, _FIELD_PX, 2).tolist()
+    y, x = np.mgrid[0:height, 0:width]
+    level: npt.NDArray[np.floating]
+    match rng.integers(4):
+        case 0:
+            level = 0.5 + _grain(rng, (height, width), float(rng.uniform(0.3, 3))) / 2
+        case 1:
+            far = np.hypot(y - height / 2, x - width / 2) / min(height, width)
+            level = 8 * (0.35 - far) + 0.8 * _grain(rng, (height, width), min(height, width) / 10)
+        case 2:
+            level = 4 * (np.sin((x + rng.uniform(-1, 1) * y) / rng.uniform(1, 2.5)) - rng.uniform(-0.2, 0.8))
+        case _:
+            lines = np.maximum(*(np.sin(axis / rng.uniform(1.2, 2.5)) for axis in (x, y)))
+            level = 4 * (lines - rng.uniform(-0.2, 0.8))
+    return np.asarray(np.clip(level, 0, 1), dtype=np.float32)
+
+
+def _grain(rng: np.random.Generator, shape: tuple[int, int], size_px: float) -> npt.NDArray[np.floating]:
+    """Noise of mean 0 and standard deviation 1, smooth over `size_px`."""
+    grain = cv2.GaussianBlur(rng.normal(size=shape), (0, 0), size_px)
+    return np.asarray(grain / grain.std())
+
+
 def _pick(rng: np.random.Generator, digits: Digits) -> npt.NDArray[np.uint8]:
     """One digit, cut to its ink."""
-    digit: npt.NDArray[np.uint8] = digits[rng.integers(len(digits))]
+    return _cut(digits.patches[rng.integers(len(digits.patches))])
+
+
+def _cut(digit: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     rows, cols = np.flatnonzero(digit.any(1)), np.flatnonzero(digit.any(0))
     if rows.size == 0:
         return digit
@@ -174,3 +241,30 @@ def _crossed_out(rng: np.random.Generator, digits: Digits) -> Ink:
         end = (width - 1 - int(rng.integers(0, 4)), int(rng.integers(0, height)))
         cv2.line(field, start, end, 255, int(rng.integers(1, 3)), cv2.LINE_AA)
     return _to_ink(field)
+
+
+def _turned(rng: np.random.Generator, digits: Digits) -> Ink:
+    """A digit lying on its side, or its mirror image where that is no digit: real strokes, of no digit's shape."""
+    at = rng.integers(len(digits.patches))
+    if digits.labels[at] in (0, 1):  # a 0 stays one, and a 1 becomes the dash that `_bars` draws
+        return _pair(rng, digits)
+    digit = _cut(digits.patches[at])
+    if digits.labels[at] in _MIRRORED and rng.random() < 0.5:
+        return _to_ink(np.ascontiguousarray(digit[:, ::-1]))
+    return _to_ink(np.ascontiguousarray(np.rot90(digit, 1 + 2 * int(rng.integers(2)))))
+
+
+_KINDS: tuple[Kind, ...] = (
+    *(_letter,) * 9,
+    *(_font_letter,) * 3,
+    _sign,
+    *(_word,) * 2,
+    *(_turned,) * 2,
+    *(_scribble,) * 2,
+    _bars,
+    _texture,
+    *(_pair,) * 2,
+    _part,
+    _crossed_out,
+)
+"""The kinds in turn, as often as they come."""

@@ -131,7 +131,7 @@ NETWORKS: dict[str, Network] = {
         *_dense(last=N_LABELS + 1),
     ),
     "house": (
-        *_conv(32, kernel_px=5, norm=True),
+        *_conv(24, 32, norm=True),
         *_conv(64, 64, pad_px=1, norm=True, pool=False),
         *_conv(64, pad_px=1, norm=True),
         *_conv(128, 128, pad_px=1, norm=True, pool=False),

@@ -1,26 +1,31 @@
 """Data sets -> the patches that a network is trained on and judged by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from inkdigits.datasets import Dataset, load_dataset, split_validation
+from inkdigits.datasets.content import open_npz
+from inkdigits.errors import DataError
 from inkdigits.normalize import to_patches
 from inkdigits.records import PATCH_PX
-from inkdigits.train.negatives import make_negatives
-from inkdigits.train.recipes import Recipe, parse_entry
+from inkdigits.train.negatives import Digits, make_negatives
+from inkdigits.train.recipes import AnyRecipe, parse_entry
 
 NOT_A_DIGIT = -1
 """The label of a patch that shows no digit."""
 
-NEGATIVE_SHARE = 0.12
+NEGATIVE_SHARE = 0.25
 """How many negatives are made for each digit."""
 
 Bytes = npt.NDArray[np.uint8]
 """(N, 28, 28) uint8, ink bright."""
+
+Facts: TypeAlias = dict[str, Any]
+"""What the record of a run says of a data set: counts and digests."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +41,7 @@ class TrainingData:
     """For each data set its counts and digests."""
 
 
-def prepare(recipe: Recipe, root: Path | None) -> TrainingData:
+def prepare(recipe: AnyRecipe, root: Path | None) -> TrainingData:
     """Load the recipe's data sets, split them, and make patches of what is not MNIST-shaped yet.
 
     Args:
@@ -44,11 +49,11 @@ def prepare(recipe: Recipe, root: Path | None) -> TrainingData:
         root: the data folder.
 
     Raises:
-        DataError: a data set is missing or damaged.
+        DataError: a data set is missing, damaged, or has nothing of the classes asked for.
     """
     parts: list[tuple[Bytes, npt.NDArray[np.int64]]] = []
     held_out: list[tuple[Bytes, npt.NDArray[np.int64]]] = []
-    facts: dict[str, Any] = {}
+    facts: dict[str, Facts] = {}
     for entry in recipe.data:
         name, times = parse_entry(entry)
         dataset = load_dataset(name, split="train", root=root)
@@ -65,11 +70,20 @@ def prepare(recipe: Recipe, root: Path | None) -> TrainingData:
         }
     if recipe.negatives:
         for seed, side in enumerate((parts, held_out)):
-            if not any(len(patches) for patches, _ in side):
-                continue
-            negatives = _negatives(np.concatenate([patches for patches, _ in side]), recipe.seed * 2 + seed)
-            side.append((negatives, np.full(len(negatives), NOT_A_DIGIT, dtype=np.int64)))
+            if any(len(patches) for patches, _ in side):
+                side.append(_label(_negatives(Digits(*_join(side)), recipe.seed * 2 + seed)))
+    for entry in recipe.negatives_from if recipe.negatives else ():
+        name, classes = parse_source(entry)
+        patches, train, facts[name] = _load_negatives(name, classes, recipe, root)
+        parts.append(_label(patches[train]))
+        held_out.append(_label(patches[~train]))
     return TrainingData(*_join(parts), *_join(held_out), facts)
+
+
+def parse_source(entry: str) -> tuple[str, str]:
+    """Split "name:classes" into the name of a set of negatives and its classes to use, a character each; "": all."""
+    name, _, classes = entry.partition(":")
+    return name, classes
 
 
 def to_bytes(dataset: Dataset) -> Bytes:
@@ -79,14 +93,53 @@ def to_bytes(dataset: Dataset) -> Bytes:
     return _quantise(to_patches([image.astype(np.float32) / 255 for image in dataset.images]))
 
 
-def _train_mask(dataset: Dataset, recipe: Recipe) -> npt.NDArray[np.bool_]:
+def _train_mask(dataset: Dataset, recipe: AnyRecipe) -> npt.NDArray[np.bool_]:
     if recipe.validation_share == 0:
         return np.ones(len(dataset), dtype=np.bool_)
     return split_validation(dataset, recipe.validation_share, recipe.seed).train
 
 
-def _negatives(digits: Bytes, seed: int) -> Bytes:
-    return _quantise(to_patches(make_negatives(int(len(digits) * NEGATIVE_SHARE), digits, seed)))
+def _negatives(digits: Digits, seed: int) -> Bytes:
+    return _quantise(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
+
+
+def _load_negatives(
+    name: str, classes: str, recipe: AnyRecipe, root: Path | None
+) -> tuple[Bytes, npt.NDArray[np.bool_], Facts]:
+    """Load what is no digit in a set; return its patches, which of them are to train on, and its facts."""
+    dataset = load_dataset(name, split="train", root=root)
+    if classes:
+        dataset = dataset.select(np.isin(_classes(dataset), list(classes)))
+    if not len(dataset):
+        raise DataError(f"data set {name!r} has nothing of the classes {classes!r}; name some that it has")
+    patches = to_bytes(replace(dataset, images=_ink_bright(dataset.images)))
+    train = np.random.default_rng(recipe.seed).permutation(len(patches)) >= recipe.validation_share * len(patches)
+    facts = {
+        "n_train": int(train.sum()),
+        "times": 1,
+        "n_validation": int((~train).sum()),
+        "by_writer": False,
+        "classes": classes,
+        "digests": dataset.digests(),
+    }
+    return patches, train, facts
+
+
+def _classes(dataset: Dataset) -> npt.NDArray[np.str_]:
+    """Return what each image shows, (N,) of one character each: its label, or its kind where it is no digit."""
+    if dataset.labels is not None:
+        return dataset.labels.astype(np.str_)
+    with open_npz(dataset.files[0]) as members:
+        return members.read("kind")
+
+
+def _ink_bright(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Turn dark ink on bright paper, as most sets of other scripts come, into bright ink."""
+    return 255 - images if np.median(images) > 127 else images
+
+
+def _label(patches: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
+    return patches, np.full(len(patches), NOT_A_DIGIT, dtype=np.int64)
 
 
 def _quantise(patches: npt.NDArray[np.float32]) -> Bytes:

@@ -1,15 +1,19 @@
 """How each network is trained: one frozen recipe a network, with its source's hyper-parameters."""
 
 import dataclasses
-import typing
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from inkdigits.errors import UsageError
 from inkdigits.records import N_LABELS
 from inkdigits.train.augment import AFFINE_C, ELASTIC, GENTLE, HANDWRITING, NONE, Augmentation
+from inkdigits.train.changes import parse_changes
+from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe, range_rules
 from inkdigits.train.networks import find_network, n_outputs
+
+NOT_DIGITS = ("negatives_yz:y", "thai:2345789", "gujarati:489")
+"""Handwritten signs that are no Western digits, each with the classes that look like none."""
 
 MNIST_MEAN, MNIST_STD = 0.1307, 0.3081
 """Mean and standard deviation of the pixels of MNIST's training images, as every source quotes them."""
@@ -26,7 +30,7 @@ class Recipe:
     negatives: bool = False
     """Train the "is this a digit at all?" logit too; needs a network with eleven."""
     negatives_from: tuple[str, ...] = ()
-    """Data sets that hold no digits, for the same logit, beside the negatives that are made here."""
+    """Data sets that hold no digits: shown beside the negatives that are made here, where there are any."""
     teachers: tuple[str, ...] = ()
     """Run folders of trained networks whose answers to each augmented digit are learned beside its label."""
     validation_share: float = 0.1
@@ -58,6 +62,9 @@ class Recipe:
     augmentation: Augmentation = NONE
     seed: int = 0
 
+
+AnyRecipe: TypeAlias = Recipe | ClassicalRecipe
+_Kind = TypeVar("_Kind", bound=AnyRecipe)
 
 _CUT_DOWN: dict[str, Any] = {
     "epochs": 8,
@@ -95,12 +102,12 @@ RECIPES: dict[str, Recipe] = {
     "house": Recipe(
         "house",
         validation_share=0.05,
-        epochs=24,
+        epochs=36,
         batch=128,
         optimizer="adamw",
         rate=3e-3,
         schedule="one-cycle",
-        weight_decay=0.02,
+        weight_decay=0.05,
         label_smoothing=0.05,
         precision="bfloat16",
         average=0.999,
@@ -113,13 +120,15 @@ RECIPES: dict[str, Recipe] = {
         "default",
         data=("mnist", "bhmsds", "optdigits32*4", "nsysu*4"),
         negatives=True,
-        epochs=22,
+        negatives_from=NOT_DIGITS,
+        epochs=28,
         batch=256,
         optimizer="adamw",
         rate=4e-3,
         schedule="one-cycle",
         weight_decay=0.02,
         label_smoothing=0.05,
+        precision="bfloat16",
         average=0.998,
         keep="last",
         augmentation=HANDWRITING,
@@ -129,6 +138,7 @@ RECIPES: dict[str, Recipe] = {
     "tiny": Recipe(
         "tiny",
         negatives=True,
+        negatives_from=NOT_DIGITS,
         epochs=40,
         batch=128,
         optimizer="adamw",
@@ -171,32 +181,25 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def find_recipe(name: str) -> Recipe:
-    """Return the recipe called `name`.
+def find_recipe(name: str) -> AnyRecipe:
+    """Return the recipe called `name`, of a network or of a classical method.
 
     Raises:
         UsageError: there is none; the message lists them.
     """
-    if name not in RECIPES:
-        raise UsageError(f"There is no recipe {name!r}. There are: {', '.join(RECIPES)}.")
-    return RECIPES[name]
+    recipes: dict[str, AnyRecipe] = {**RECIPES, **CLASSICAL}
+    if name not in recipes:
+        raise UsageError(f"There is no recipe {name!r}. There are: {', '.join(recipes)}.")
+    return recipes[name]
 
 
-def change_recipe(recipe: Recipe, changes: list[str]) -> Recipe:
+def change_recipe(recipe: _Kind, changes: list[str]) -> _Kind:
     """Return the recipe with "key=value" changes, each checked against the key's type.
 
     Raises:
         UsageError: an unknown key, or a value that does not fit.
     """
-    hints = typing.get_type_hints(Recipe)
-    values: dict[str, Any] = {}
-    for change in changes:
-        key, equals, text = change.partition("=")
-        if not equals or key not in hints or key == "augmentation":
-            keys = ", ".join(field for field in hints if field != "augmentation")
-            raise UsageError(f"--set takes key=value, with one of these keys: {keys}. It was given {change!r}.")
-        values[key] = _parse(key, text, hints[key])
-    changed = dataclasses.replace(recipe, **values)
+    changed = dataclasses.replace(recipe, **parse_changes(type(recipe), changes, fixed=("augmentation",)))
     check_recipe(changed)
     return changed
 
@@ -213,21 +216,31 @@ def parse_entry(entry: str) -> tuple[str, int]:
     return name, int(times) if star else 1
 
 
-def check_recipe(recipe: Recipe) -> None:
+def check_recipe(recipe: AnyRecipe) -> None:
     """Refuse what cannot be trained.
 
     Raises:
         UsageError: a value out of its range, or a network that does not fit.
     """
+    names = [parse_entry(entry)[0] for entry in recipe.data]
+    rules = {
+        "data must name at least one data set, and each once": 0 < len(names) == len(set(names)),
+        "validation_share must lie in [0, 0.5]": 0 <= recipe.validation_share <= 0.5,
+        "seed must lie in [0, 2**32)": 0 <= recipe.seed < 2**32,
+    }
+    rules |= _network_rules(recipe) if isinstance(recipe, Recipe) else range_rules(recipe)
+    for rule, holds in rules.items():
+        if not holds:
+            raise UsageError(f"This recipe cannot be trained: {rule}.")
+
+
+def _network_rules(recipe: Recipe) -> dict[str, bool]:
+    """What must hold of the keys that only networks have, in words, and whether it does."""
     has_digit_score = n_outputs(find_network(recipe.network)) > N_LABELS
     judged = recipe.validation_share > 0
-    names = [parse_entry(entry)[0] for entry in recipe.data]
-    rules: dict[str, bool] = {
-        "data must name at least one data set, and each once": 0 < len(names) == len(set(names)),
-        "negatives_from needs negatives=true": recipe.negatives or not recipe.negatives_from,
+    return {
         "negatives=true needs a network with an eleventh logit": has_digit_score or not recipe.negatives,
         "a network with an eleventh logit needs negatives=true": recipe.negatives or not has_digit_score,
-        "validation_share must lie in [0, 0.5]": 0 <= recipe.validation_share <= 0.5,
         "validation_share may be 0 only with keep=last": judged or recipe.keep == "last",
         "validation_share may be 0 only with patience=0": judged or recipe.patience == 0,
         "epochs must be 1 or more": recipe.epochs >= 1,
@@ -242,30 +255,7 @@ def check_recipe(recipe: Recipe) -> None:
         "patience must be 0 or more": recipe.patience >= 0,
         "mean must be a number": -inf < recipe.mean < inf,
         "std must be above 0": 0 < recipe.std < inf,
-        "seed must lie in [0, 2**32)": 0 <= recipe.seed < 2**32,
     }
-    for rule, holds in rules.items():
-        if not holds:
-            raise UsageError(f"This recipe cannot be trained: {rule}.")
-
-
-def _parse(key: str, text: str, hint: Any) -> Any:
-    """Turn `text` into the type of a recipe's field."""
-    if typing.get_origin(hint) is Literal:
-        choices = typing.get_args(hint)
-        if text not in choices:
-            raise UsageError(f"{key} is one of {', '.join(choices)}, not {text!r}.")
-        return text
-    if typing.get_origin(hint) is tuple:
-        return tuple(part for part in text.split(",") if part)
-    if hint is bool:
-        if text not in ("true", "false"):
-            raise UsageError(f"{key} is true or false, not {text!r}.")
-        return text == "true"
-    try:
-        return hint(text)
-    except ValueError as error:
-        raise UsageError(f"{key} is of type {hint.__name__}; {text!r} is not.") from error
 
 
 def recipe_of(fields: dict[str, Any]) -> Recipe:

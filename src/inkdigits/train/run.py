@@ -2,24 +2,32 @@
 
 import os
 import platform
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
 from inkdigits import __version__
 from inkdigits.errors import TrainingError, UsageError
+from inkdigits.graphs import RUN_MODEL
 from inkdigits.records import ModelCard
+from inkdigits.train.classical.export import copy_classical, export_classical
+from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe
 from inkdigits.train.export import export_run
 from inkdigits.train.fit import CHECKPOINT, Watch, fit
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
-from inkdigits.train.recipes import Recipe, change_recipe, find_recipe, recipe_of
+from inkdigits.train.recipes import AnyRecipe, Recipe, change_recipe, find_recipe, recipe_of
 from inkdigits.train.record import commit, load_record, outcome, save_record
-from inkdigits.train.teachers import load_teacher
+from inkdigits.train.teachers import Teacher, load_teacher
+
+Record: TypeAlias = dict[str, Any]
+"""What stands in run.json."""
 
 
 def train(
@@ -32,33 +40,55 @@ def train(
     threads: int | None = None,
     tell: Callable[[str], object] = lambda _: None,
     watch: Watch = lambda _: None,
-) -> dict[str, Any]:
+) -> Record:
     """Train a recipe into a run folder that `--model` reads with, and return its record.
 
     Args:
-        name: a name in `recipes.RECIPES`.
+        name: a name in `recipes.RECIPES`, or of a classical method: one in `CLASSICAL`.
         root: the data folder.
         run: the run folder; made when missing.
         changes: "key=value" changes to the recipe; none when resuming.
         resume: go on where the run stopped; one that came to its end is only exported again.
-        threads: of torch; None: as many as before when resuming, else one a core.
+        threads: of torch, and of a forest; None: as many as before when resuming, else one a core.
         tell: called with a line for each data set, once they are split.
         watch: called after each step and each epoch.
 
     Raises:
-        UsageError: no such recipe, a change that does not fit, or another recipe than the run's.
+        UsageError: no such recipe, a change that does not fit, another recipe than the run's, or one that cannot be
+            resumed.
         TrainingError: the folder holds a run already, there is nothing to resume, or the data are not the same.
         DataError: a data set is missing or damaged.
         ExportError: the exported graph does not answer like the network.
     """
     before = _record_to_resume(name, run, changes) if resume else {}
     recipe = recipe_of(before["recipe"]) if resume else _new_recipe(name, run, changes)
-    teacher = load_teacher(recipe)
+    learn = _learner(recipe, resume, watch)
     data = prepare(recipe, root)
     _tell_split(data, tell)
     torch.set_num_threads(threads or before.get("threads") or torch.get_num_threads())  # other numbers round otherwise
     record = _record(name, recipe, data, before)
     save_record(run, record)
+    return learn(data, run, record)
+
+
+def _learner(recipe: AnyRecipe, resume: bool, watch: Watch) -> Callable[[TrainingData, Path, Record], Record]:
+    """Return what makes the model of a run of its data, and ends its record."""
+    if isinstance(recipe, Recipe):
+        return partial(_train_network, recipe, load_teacher(recipe), resume=resume, watch=watch)
+    return partial(_train_classical, recipe)
+
+
+def _train_network(
+    recipe: Recipe,
+    teacher: Teacher | None,
+    data: TrainingData,
+    run: Path,
+    record: Record,
+    *,
+    resume: bool,
+    watch: Watch,
+) -> Record:
+    """Train a network, and export the weights that were kept; return the whole record."""
     finished = fit(recipe, data, run, teacher=teacher, resume=resume, watch=watch)
     record |= {"finished": finished} | outcome(run)
     save_record(run, record)
@@ -66,45 +96,65 @@ def train(
     return record
 
 
+def _train_classical(recipe: ClassicalRecipe, data: TrainingData, run: Path, record: Record) -> Record:
+    """Fit a classical method, and export it: it is finished once its graph is there; return the whole record."""
+    import sklearn  # takes as long to load as torch does, and networks do not need it
+
+    from inkdigits.train.classical.fit import fit_classical
+
+    began = time.perf_counter()
+    fitted = fit_classical(recipe, data, record["threads"])
+    record |= {"finished": True, "train_seconds": round(time.perf_counter() - began, 2)}
+    record |= {"n_parameters": fitted.n_parameters, "n_macs": fitted.n_macs, "sklearn": sklearn.__version__}
+    export_classical(fitted, data, run, record)
+    save_record(run, record)
+    return record
+
+
 def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
-    """Export the weights that a run kept, once more and to another place; the name of the file names the network.
+    """Export what a run kept, once more and to another place; the name of the file names the network.
 
     Args:
         run: the run folder, also of a training that was killed.
-        out: the .onnx file to write; the card goes beside it.
-        root: the data folder: calibration needs the validation digits again.
+        out: the .onnx file to write, in a folder that exists; the card goes beside it.
+        root: the data folder: calibrating a network needs the validation digits again.
 
     Raises:
-        UsageError: `out` does not end in .onnx.
+        UsageError: `out` does not end in .onnx, or lies in no folder.
         TrainingError: no run, or no weights in it.
         DataError: a data set of the run is missing or damaged.
         ExportError: the exported graph does not answer like the network.
     """
     if out.suffix != ".onnx":
         raise UsageError(f"{out} has to end in .onnx; its card goes beside it and ends in .json.")
-    record = load_record(run) | outcome(run) | {"name": out.stem}
+    if not out.parent.is_dir():
+        raise UsageError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+    record = load_record(run)
+    if record["name"] in CLASSICAL:
+        return copy_classical(run, out)
     recipe = recipe_of(record["recipe"])
     data = prepare(recipe, root)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    return export_run(run, recipe, data, record, out)
+    return export_run(run, recipe, data, record | outcome(run) | {"name": out.stem}, out)
 
 
-def _new_recipe(name: str, run: Path, changes: list[str] | None) -> Recipe:
+def _new_recipe(name: str, run: Path, changes: list[str] | None) -> AnyRecipe:
     """Return the recipe of a run that is about to start in a folder of its own."""
-    if (run / CHECKPOINT).exists():
+    if (run / CHECKPOINT).exists() or (run / RUN_MODEL).exists():
         raise TrainingError(f"{run} already holds a run. Go on with it by --resume, or name another folder.")
     return change_recipe(find_recipe(name), changes or [])
 
 
-def _record_to_resume(name: str, run: Path, changes: list[str] | None) -> dict[str, Any]:
+def _record_to_resume(name: str, run: Path, changes: list[str] | None) -> Record:
     """Load the record of a run whose recipe nothing may change halfway."""
+    if name in CLASSICAL:
+        raise UsageError(f"{name!r} is fitted in one go, so there is nothing to go on from. Start it without --resume.")
     record = load_record(run)
     if changes or name != record["name"]:
         raise UsageError(f"{run} goes on as it was started: with the recipe {record['name']!r}, and without --set.")
     return record
 
 
-def _record(name: str, recipe: Recipe, data: TrainingData, before: dict[str, Any]) -> dict[str, Any]:
+def _record(name: str, recipe: AnyRecipe, data: TrainingData, before: Record) -> Record:
     """Return everything that is known before the first step; `before` is the record of a run that goes on.
 
     Raises:
@@ -112,7 +162,7 @@ def _record(name: str, recipe: Recipe, data: TrainingData, before: dict[str, Any
     """
     if before.get("data", data.facts) != data.facts:
         raise TrainingError("The data sets are not those that the run was started with. Start a new run with them.")
-    network = find_network(recipe.network)
+    network = find_network(recipe.network) if isinstance(recipe, Recipe) else ()  # of a method, the fit gives the size
     return {
         "name": name,
         "recipe": asdict(recipe),

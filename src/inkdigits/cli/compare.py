@@ -1,0 +1,95 @@
+"""`leaderboard` and `bench`: networks beside each other, and this machine beside others."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkdigits import __version__
+from inkdigits.cli.options import MODEL_HELP, DataFolder, TableFormat, import_extra
+from inkdigits.graphs import find_model, model_names
+from inkdigits.outputs import open_whole
+from inkdigits.settings import load_settings
+
+PAGE = """# Leaderboard
+
+Made by `inkdigits leaderboard --data DIR --out docs` with inkdigits {version}. Networks run as they ship, from their
+ONNX files. Of several seeds, each cell shows the mean, and the lowest and highest in brackets. Every figure of every
+network, with the digests of data and networks, is in [leaderboard.json](leaderboard.json).
+
+![Accuracy of each network against the number of its parameters](leaderboard.svg)
+
+{tables}"""
+"""leaderboard.md."""
+
+commands = typer.Typer(rich_markup_mode=None)
+
+
+@commands.command(
+    epilog="""Examples:
+
+    \b
+      inkdigits leaderboard --data DIR
+      inkdigits leaderboard default runs/mine --data DIR --out docs"""
+)
+def leaderboard(
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL", help=f"{MODEL_HELP} [default: all that have a name]")
+    ] = None,
+    data: DataFolder = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Write leaderboard.md and .json here, and accuracy against size as .png and .svg."
+        ),
+    ] = None,
+) -> None:
+    """Measure networks on every test set and print the tables.
+
+    The test sets are MNIST, the same spoilt in 16 ways, and those of other hands in the data folder. Runs of one
+    recipe with different seeds share a row: their mean, and the lowest and highest in brackets.
+    """
+    from inkdigits.cli.progress import report_bar
+    from inkdigits.leaderboard import load_sections, rank
+
+    chart = None
+    if out:  # what is missing is better said before the measuring than after it
+        chart = import_extra("inkdigits.report.leaderboard_chart", "The chart").leaderboard_chart
+        out.mkdir(parents=True, exist_ok=True)
+    settings = load_settings({"data": data})
+    paths = [find_model(model, settings.models) for model in models or model_names(settings.models)]
+    with report_bar() as watch:
+        board = rank(paths, load_sections(settings.data, watch), watch)
+    print(board.to_markdown(), end="")
+    if out and chart:
+        chart(board).save(out)
+        _write(out / "leaderboard.json", board.to_json())
+        _write(out / "leaderboard.md", PAGE.format(version=__version__, tables=board.to_markdown()))
+
+
+@commands.command(epilog="Example:  inkdigits bench --data DIR")
+def bench(
+    data: DataFolder = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few digits: only to see that everything runs.")] = False,
+    threads: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Threads of torch; all cores by default.")
+    ] = None,
+    output_format: TableFormat = "text",
+) -> None:
+    """Time training and reading on this machine.
+
+    Training to 99 % and to 99.5 % of MNIST's test digits, beside the plain loop that tutorials teach, takes some
+    minutes; then the network's speed, and the start of a new process.
+    """
+    bench = import_extra("inkdigits.train.bench", "Timing the training").bench
+    from inkdigits.cli.progress import report_bar
+
+    with report_bar() as watch:
+        found = bench(load_settings({"data": data}).data, quick=quick, threads=threads, watch=watch)
+    print(json.dumps(found.to_dict(), indent=2) if output_format == "json" else found.to_text())
+
+
+def _write(path: Path, text: str) -> None:
+    with open_whole(path) as file:
+        file.write(text.encode())

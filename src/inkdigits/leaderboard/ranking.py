@@ -1,0 +1,67 @@
+"""Networks measured one after the other and put in order."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from inkdigits.classifier import Classifier, load_classifier
+from inkdigits.leaderboard.board import Contestant, Entry, Figures, Leaderboard, Row, Section, Watch
+from inkdigits.leaderboard.sections import MNIST
+
+
+def rank(paths: Sequence[Path], sections: Sequence[Section], watch: Watch = lambda *_: None) -> Leaderboard:
+    """Measure networks, on one thread, and sort them by accuracy on MNIST.
+
+    Runs of one recipe with different seeds become one row.
+
+    Args:
+        paths: .onnx files, each with its card beside it; a network that is given twice takes part once.
+        sections: what is measured, see `load_sections`.
+        watch: called with each network's name, and how many of its sections are done, of how many.
+
+    Raises:
+        ModelError: a network is missing, damaged or made for another version.
+    """
+    opened = [Contestant(path, load_classifier(path)) for path in paths]
+    contestants = list({each.classifier.digest: each for each in opened}.values())
+    entries: list[Entry] = []
+    for contestant in contestants:
+        figures: dict[str, float | None] = {}
+        watch(contestant.label, 0, len(sections))
+        for n_done, section in enumerate(sections, start=1):
+            figures.update(section.measure(contestant))
+            watch(contestant.label, n_done, len(sections))
+        entries.append(_to_entry(contestant.classifier, figures))
+    rows = sorted(_to_rows(entries), key=lambda row: row.mean(MNIST) or 0, reverse=True)
+    return Leaderboard(tuple(sections), tuple(rows))
+
+
+def _to_entry(classifier: Classifier, figures: Figures) -> Entry:
+    """Put figures together with what the card says of the network.
+
+    Its recipe is the command that trains it, without the seed; a network of unknown origin is like no other.
+    """
+    card, digest = classifier.card, classifier.digest
+    network, seed = card.facts.get("network"), card.facts.get("seed")
+    if network is None:
+        return Entry(card.name, card.name, digest, None, digest, figures)
+    command = card.facts.get("validation", {}).get("command") or f"{network}, {card.facts.get('n_epochs')} epochs"
+    return Entry(card.name, network, command.replace(f" --set seed={seed}", ""), seed, digest, figures)
+
+
+def _to_rows(entries: Sequence[Entry]) -> list[Row]:
+    """Put the seeds of each recipe together; where one seed comes again, something else differs: another row."""
+    groups: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+    n_alike: Counter[tuple[str, int | None]] = Counter()
+    for entry in entries:
+        groups[entry.recipe, n_alike[entry.recipe, entry.seed]].append(entry)
+        n_alike[entry.recipe, entry.seed] += 1
+    names = Counter(_name(group) for group in groups.values())
+    return [Row(_name(group, names), tuple(group)) for group in groups.values()]
+
+
+def _name(group: Sequence[Entry], names: Mapping[str, int] | None = None) -> str:
+    """What a row is called; where others are called so too, with the beginning of its digest."""
+    first = group[0]
+    name = first.name if len(group) == 1 else f"{first.network}, {len(group)} seeds"
+    return f"{name} ({first.digest[:6]})" if names and names[name] > 1 else name

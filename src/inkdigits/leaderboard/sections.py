@@ -1,0 +1,206 @@
+"""What a leaderboard measures: accuracy, robustness, refusal, cost. Test sets are made ready once for all networks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.corruptions import AFFINE, SUITE, corrupt, digest
+from inkdigits.datasets import Dataset, load_dataset
+from inkdigits.errors import DataNotFoundError
+from inkdigits.evaluate import DISPUTED_MNIST_TEST, evaluate
+from inkdigits.leaderboard.board import Column, Contestant, Figures, Section, Watch
+from inkdigits.metrics import accuracy
+from inkdigits.normalize import to_patches
+from inkdigits.strangers import StrangerSet, load_strangers, measure_refusal
+from inkdigits.timing import digits_per_second, latency_seconds
+
+DEV_SETS = {
+    "usps16": "USPS",
+    "optdigits32_other_writers": "optdigits",
+    "semeion16": "Semeion",
+    "hwd1000": "hwd1000",
+    "kensanata100": "kensanata",
+}
+"""Sets of other hands and pens, in dev/ of the data folder, and what their columns are called."""
+
+MNIST, UNDISPUTED, ECE, SUITE_MEAN = "mnist", "mnist without the disputed", "mnist ECE", "mean of the corruptions"
+PASSED = "digits passed"
+_GROUPS = {
+    "letters": "letters",
+    "signs": "signs",
+    "even noise": "noise",
+    "salt noise": "noise",
+    "coarse noise": "noise",
+    "blank paper": "noise",
+}
+"""Where each set of strangers belongs; any other is of another script."""
+
+N_PARAMETERS, N_MACS, FILE_BYTES, TRAIN_SECONDS = "n_parameters", "n_macs", "file_bytes", "train_seconds"
+
+Patches: TypeAlias = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
+"""(N, 28, 28): uint8 with ink 255, or float32 with ink 1."""
+
+
+def load_sections(root: Path | None, watch: Watch = lambda *_: None) -> tuple[Section, ...]:
+    """Load every test set and make it ready, and return all sections in the order that they are shown in.
+
+    Args:
+        root: the data folder. MNIST must be there; dev sets may, and those that are not are named as missing.
+        watch: called before and after, for a progress bar.
+
+    Raises:
+        DataError: MNIST is missing, or a set is damaged.
+    """
+    mnist = load_dataset("mnist", "test", root)
+    watch("test sets", 0, 1)
+    sections = accuracy_section(mnist, root), robustness_section(mnist), refusal_section(mnist, root), cost_section()
+    watch("test sets", 1, 1)
+    return sections
+
+
+def accuracy_section(mnist: Dataset, root: Path | None) -> Section:
+    """Make the section that tells how many digits each network reads right, and how well it knows which."""
+    dev_sets = {name: found for name in DEV_SETS if (found := _find(name, root))}
+    patches = {name: to_ready(dataset) for name, dataset in dev_sets.items()}
+
+    def measure(contestant: Contestant) -> Figures:
+        on_mnist = evaluate(contestant.classifier.classify, mnist)
+        figures = {MNIST: on_mnist.accuracy, UNDISPUTED: on_mnist.accuracy_without_disputed, ECE: on_mnist.ece}
+        return figures | {name: _accuracy(contestant, patches[name], found) for name, found in dev_sets.items()}
+
+    columns = [Column(MNIST, "MNIST", _to_percent), Column(UNDISPUTED, "undisputed", _to_percent)]
+    columns += [Column(name, DEV_SETS[name], _to_percent) for name in dev_sets]
+    note = (
+        f"Digits read right, in per cent: MNIST's test digits, those without the {len(DISPUTED_MNIST_TEST)} whose "
+        "label most people dispute, and sets of other writers and pens. ECE: expected calibration error on MNIST's "
+        "test digits, in per cent."
+    )
+    data = {found.name: _identify(found) for found in (mnist, *dev_sets.values())}
+    missing = tuple(name for name in DEV_SETS if name not in dev_sets)
+    return Section("Accuracy", note, (*columns, Column(ECE, "ECE", _to_percent)), measure, data, missing)
+
+
+def robustness_section(mnist: Dataset) -> Section:
+    """Make the section that tells how many of MNIST's test digits are still read right once they are spoilt."""
+    images = _to_bytes(to_ready(mnist))
+    patches = {kind: corrupt(images, kind) for kind in (AFFINE, *SUITE)}
+
+    def measure(contestant: Contestant) -> Figures:
+        figures = {kind: _accuracy(contestant, each, mnist) for kind, each in patches.items()}
+        return figures | {SUITE_MEAN: sum(figures[kind] for kind in SUITE) / len(SUITE)}
+
+    columns = [Column(AFFINE, AFFINE, _to_percent), Column(SUITE_MEAN, f"mean of {len(SUITE)}", _to_percent)]
+    columns += [Column(kind, kind.partition(" ")[0], _to_percent) for kind in SUITE]
+    note = (
+        f"MNIST's test digits read right, in per cent, after a random affine, and after each of {len(SUITE)} "
+        "corruptions: shot and impulse noise, glass and motion blur, shear, and so on. The mean is that of the "
+        f"{len(SUITE)}."
+    )
+    data = {f"mnist, {kind}": {"n_images": len(each), "sha256": digest(each)} for kind, each in patches.items()}
+    return Section("Robustness", note, tuple(columns), measure, data)
+
+
+def refusal_section(mnist: Dataset, root: Path | None) -> Section:
+    """Make the section that tells how well each network refuses what is no digit, while digits pass."""
+    digits, strangers = _to_bytes(to_ready(mnist)), load_strangers(root)
+
+    def measure(contestant: Contestant) -> Figures:
+        classifier = contestant.classifier
+        refusal = measure_refusal(classifier.classify, classifier.card.digit_score_threshold, digits, strangers)
+        figures = {f"refused, {row.name}": row.refused for row in refusal.rows}
+        figures |= {f"AUROC, {row.name}": row.auroc for row in refusal.rows}
+        groups = _groups(strangers).items()
+        means = {
+            f"{what}, {group}": fmean(figures[f"{what}, {name}"] for name in names)
+            for what in ("refused", "AUROC")
+            for group, names in groups
+        }
+        return {PASSED: refusal.passed, **means, **figures}
+
+    columns = [Column(PASSED, "digits passed", _to_percent)]
+    columns += [Column(f"refused, {group}", group, _to_percent) for group in _groups(strangers)]
+    columns += [Column(f"AUROC, {group}", f"AUROC {group}", "{:.4f}".format) for group in _groups(strangers)]
+    note = (
+        "Share of MNIST's test digits that pass the threshold of the digit score, and of strangers that are refused, "
+        "in per cent: letters and signs in handwriting fonts that no network learned from, noise and blank paper, and "
+        "digits of other scripts. What looks like a Western digit stands apart as twins. AUROC: the chance that a "
+        "digit scores higher than a stranger. Each group is the mean of its sets, which are in the JSON."
+    )
+    data = {
+        f"strangers, {each.name}": {"n_images": len(each.patches), "sha256": digest(_to_bytes(each.patches))}
+        for each in strangers
+    }
+    return Section("Refusal", note, tuple(columns), measure, data)
+
+
+def _groups(strangers: Sequence[StrangerSet]) -> dict[str, list[str]]:
+    """Put the sets together that a table shows as one: group -> names of its sets."""
+    groups: dict[str, list[str]] = {}
+    for each in strangers:
+        groups.setdefault("twins" if each.like_digits else _GROUPS.get(each.name, "scripts"), []).append(each.name)
+    return groups
+
+
+def cost_section() -> Section:
+    """Make the section that tells how large each network is, how fast, and how long its training took."""
+    columns = (
+        Column(N_PARAMETERS, "parameters", "{:,.0f}".format),
+        Column(N_MACS, "MMAC", lambda n: f"{n / 1e6:.2f}"),
+        Column(FILE_BYTES, "file, kB", lambda n: f"{n / 1e3:,.0f}"),
+        Column(TRAIN_SECONDS, "training, s", "{:,.0f}".format),
+        Column("latency_seconds", "one digit, us", lambda seconds: f"{seconds * 1e6:,.0f}", repeatable=False),
+        Column("digits_per_second", "digits/s", "{:,.0f}".format, repeatable=False),
+    )
+    note = (
+        "MMAC: million multiply-accumulates a digit. Training is what the model card says of the machine it was "
+        "trained on. The last two columns are medians on one thread of the machine that made this table: the time "
+        "from one patch to its answer, and the rate when many come in one go."
+    )
+    return Section("Cost", note, columns, _cost_of)
+
+
+def to_ready(dataset: Dataset) -> Patches:
+    """Return the patches of a data set: its images where they are patches already, else through the normaliser."""
+    if dataset.normalised:
+        return np.asarray(dataset.images, dtype=np.uint8)
+    return to_patches([image.astype(np.float32) / np.float32(255) for image in dataset.images])
+
+
+def _cost_of(contestant: Contestant) -> Figures:
+    facts = contestant.classifier.card.facts
+    return {
+        **{key: facts.get(key) for key in (N_PARAMETERS, N_MACS, TRAIN_SECONDS)},
+        FILE_BYTES: contestant.path.stat().st_size,
+        "latency_seconds": latency_seconds(contestant.classifier),
+        "digits_per_second": digits_per_second(contestant.classifier),
+    }
+
+
+def _find(name: str, root: Path | None) -> Dataset | None:
+    try:
+        return load_dataset(name, root=root)
+    except DataNotFoundError:
+        return None
+
+
+def _accuracy(contestant: Contestant, patches: Patches, dataset: Dataset) -> float:
+    probabilities, _ = contestant.classifier.classify(patches)
+    return accuracy(dataset.known_labels(), probabilities.argmax(axis=1))
+
+
+def _to_bytes(patches: Patches) -> npt.NDArray[np.uint8]:
+    if patches.dtype == np.uint8:
+        return patches.astype(np.uint8)
+    return np.round(patches * 255).astype(np.uint8)
+
+
+def _identify(dataset: Dataset) -> dict[str, Any]:
+    return {"n_images": len(dataset), **dataset.digests()}
+
+
+def _to_percent(share: float) -> str:
+    return f"{100 * share:.2f}"
