@@ -531,8 +531,8 @@ def test_leaderboard_prints_its_tables(run: Run, data: Path, tiny_model: Path, m
     """Of the networks named, or of all that have a name; what is not there is said."""
     code, out, err = run("leaderboard", str(tiny_model), "--data", str(data))
     assert (code, err) == (0, "")
-    assert re.findall("^## (.*)$", out, re.MULTILINE) == ["Accuracy", "Robustness", "Cost"]
-    assert len(re.findall(r"^\| toy ", out, re.MULTILINE)) == 3
+    assert re.findall("^## (.*)$", out, re.MULTILINE) == ["Accuracy", "Robustness", "Refusal", "Cost"]
+    assert len(re.findall(r"^\| toy ", out, re.MULTILINE)) == 4
     assert "left out: usps16" in out
     asked: list[Any] = []
     monkeypatch.setattr("inkdigits.leaderboard.rank", lambda paths, *_: asked.extend(paths))
