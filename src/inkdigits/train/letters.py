@@ -188,7 +188,7 @@ def choose_hand(rng: np.random.Generator) -> Hand:
         shape=turned @ leaning @ stretch,
         reach=(float(above), float(below)),
         bend=bend,
-        pen=float(np.exp(rng.uniform(np.log(0.4), np.log(1.7)))),
+        pen=float(np.exp(rng.uniform(np.log(0.65), np.log(1.8)))),
     )
 
 

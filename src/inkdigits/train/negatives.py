@@ -4,6 +4,8 @@ Most are letters and signs: from skeletons of our own (`letters`), from handwrit
 `benchmarks/letters.py` rendered) and from the stroke fonts that come with OpenCV. The rest are words, scribbles, bars
 and dots, textures, and what becomes of real digits: two in one box, parts, crossed out, turned or mirrored. What a
 person could take for a digit is left out: an O is a 0.
+
+Pens are as wide as those of the digits: where only letters were thin, a thin pen would be a reason to refuse.
 """
 
 from collections.abc import Callable
@@ -85,15 +87,11 @@ def _letter(rng: np.random.Generator, _digits: Digits) -> Ink:
 
 
 def _font_letter(rng: np.random.Generator, _digits: Digits) -> Ink:
-    """A letter of a handwriting font, with another pen."""
+    """A letter of a handwriting font, with its own pen or a wider one."""
     letters = _font_letters()
     field = np.pad(letters[rng.integers(len(letters))], 6)
-    width = int(rng.integers(-1, 3))
-    if width > 0:
-        field = cv2.dilate(field, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1)))
-    elif width < 0:
-        thin = cv2.erode(field, np.ones((2, 2), dtype=np.uint8))
-        field = thin if thin.sum() > 0.3 * field.sum() else field
+    width = int(rng.integers(0, 3))
+    field = cv2.dilate(field, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1)))
     return _to_ink(_shake(rng, np.asarray(field, dtype=np.uint8)))
 
 
@@ -106,7 +104,7 @@ def _font_letters() -> npt.NDArray[np.uint8]:
 
 def _text(rng: np.random.Generator, text: str) -> Ink:
     font = _FONTS[rng.integers(len(_FONTS))]
-    pen = int(rng.integers(1, 5))
+    pen = int(rng.integers(2, 6))
     (width, height), baseline = cv2.getTextSize(text, font, 1.4, pen)
     field = np.zeros((height + baseline + 8, width + 8), dtype=np.uint8)
     cv2.putText(field, text, (4, height + 4), font, 1.4, 255, pen, cv2.LINE_AA)
@@ -141,7 +139,7 @@ def _scribble(rng: np.random.Generator, _digits: Digits) -> Ink:
     window = np.ones(9) / 9
     path = np.stack([np.convolve(path[:, axis], window, "valid") for axis in (0, 1)], 1)
     field = _blank()
-    cv2.polylines(field, [np.round(path).astype(np.int32)], False, 255, int(rng.integers(1, 6)), cv2.LINE_AA)
+    cv2.polylines(field, [np.round(path).astype(np.int32)], False, 255, int(rng.integers(2, 7)), cv2.LINE_AA)
     return _to_ink(field)
 
 
@@ -168,13 +166,13 @@ def _bars(rng: np.random.Generator, _digits: Digits) -> Ink:
 
 
 def _texture(rng: np.random.Generator, _digits: Digits) -> Ink:
-    """Grain, a blot, hatching or squared paper, on a field of any shape; now and then, nothing at all."""
+    """Grain, a blot, hatching, squared paper or salt, on a field of any shape; now and then, nothing at all."""
     if rng.random() < 0.1:
         return np.zeros((PATCH_PX, PATCH_PX), dtype=np.float32)
     height, width = rng.integers(24, _FIELD_PX, 2).tolist()
     y, x = np.mgrid[0:height, 0:width]
     level: npt.NDArray[np.floating]
-    match rng.integers(4):
+    match rng.integers(5):
         case 0:
             level = 0.5 + _grain(rng, (height, width), float(rng.uniform(0.3, 3))) / 2
         case 1:
@@ -182,6 +180,8 @@ def _texture(rng: np.random.Generator, _digits: Digits) -> Ink:
             level = 8 * (0.35 - far) + 0.8 * _grain(rng, (height, width), min(height, width) / 10)
         case 2:
             level = 4 * (np.sin((x + rng.uniform(-1, 1) * y) / rng.uniform(1, 2.5)) - rng.uniform(-0.2, 0.8))
+        case 3:
+            level = (rng.random((PATCH_PX, PATCH_PX)) < rng.uniform(0.02, 0.5)).astype(np.float64)
         case _:
             lines = np.maximum(*(np.sin(axis / rng.uniform(1.2, 2.5)) for axis in (x, y)))
             level = 4 * (lines - rng.uniform(-0.2, 0.8))
