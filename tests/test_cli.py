@@ -552,6 +552,27 @@ def test_leaderboard_writes_page_figures_and_chart(run: Run, data: Path, tiny_mo
     assert set(json.loads((tmp_path / "new" / "leaderboard.json").read_text("utf-8"))) == {"repeatable", "timings"}
 
 
+def test_leaderboard_looks_for_its_folder_first(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Before it measures for minutes; here a file is in the way. The message says what to do."""
+    monkeypatch.setattr("inkdigits.leaderboard.load_sections", lambda *_: pytest.fail("measured already"))
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        code, _, err = run("leaderboard", "--out", str(out))
+        assert code == 2
+        assert f"Nothing can be written into {out}" in err
+        assert "--out" in err
+
+
+def test_leaderboard_keeps_its_tables_where_the_chart_fails(
+    run: Run, data: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """They took longer."""
+    monkeypatch.setattr("inkdigits.report.leaderboard_chart.leaderboard_chart", lambda _: None)
+    with pytest.raises(AttributeError):
+        run("leaderboard", str(tiny_model), "--data", str(data), "--out", str(tmp_path / "new"))
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"leaderboard.json", "leaderboard.md"}
+
+
 # Training --------------------------------------------------------------------------------------------------
 
 
@@ -638,14 +659,38 @@ def test_bars_are_drawn_on_standard_error(
         assert [word for word in words if word in bars] == words
 
 
-def test_train_that_was_stopped_says_how_to_go_on(run: Run, fake_train: dict[str, Any]):
+def test_train_that_was_stopped_says_how_to_go_on(
+    run: Run, fake_train: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """After Ctrl-C the run is usable, and the exit code keeps a script from going on as if it were finished."""
     fake_train["finished"] = False
+    monkeypatch.chdir(tmp_path)
+    Path("r").mkdir()
+    Path("r", "checkpoint.pt").touch()
     code, out, err = run("train", "tiny", "--data", "d", "--out", "r", "--resume")
     assert code == 130
     assert "inkdigits read --model r FILE" in out
     assert err == "Stopped before its end. Go on with:  inkdigits train tiny --data d --out r --resume\n"
     assert fake_train["resume"] is True
+
+
+@pytest.mark.parametrize("recipe", ["tiny", "svm"])
+def test_train_that_kept_nothing_is_started_again(
+    recipe: str, run: Run, fake_train: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """A network before its first epoch, and a method at any time: --resume would find nothing."""
+    del fake_train
+
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["inkdigits.train.run"], "train", stop)
+    out = tmp_path / recipe
+    assert run("train", recipe, "--out", str(out), "--set", "seed=1") == (
+        130,
+        "",
+        f"Stopped before its end. Start it again with:  inkdigits train {recipe} --out {out} --set seed=1\n",
+    )
 
 
 def test_bench_prints_its_table_or_json(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

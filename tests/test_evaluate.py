@@ -28,7 +28,7 @@ from inkdigits.evaluate import (
     expected_calibration_error,
     reject_table,
 )
-from inkdigits.metrics import auroc
+from inkdigits.metrics import auroc, wilson_interval
 from inkdigits.records import Ink, Patches
 
 Array = npt.NDArray[Any]
@@ -149,6 +149,13 @@ class TestCalibration:
             if inside.any():
                 expected += inside.mean() * abs(correct[inside].mean() - confidences[inside].mean())
         assert expected_calibration_error(confidences, correct) == pytest.approx(expected, abs=1e-6)
+
+
+def test_wilsons_interval():
+    """As worked examples have it: 5 of 10, 0 of 20."""
+    low, high = wilson_interval(np.array([0.5, 0.0]), np.array([10, 20]), 1.96)
+    assert low == pytest.approx([0.2366, 0], abs=1e-4)
+    assert high == pytest.approx([0.7634, 0.1611], abs=1e-4)
 
 
 class TestRejecting:

@@ -186,6 +186,7 @@ class TestCards:
             ("reject_table", [{"confidence": 0.5}]),
             ("reject_table", [{"confidence": "high", "error": 0.1, "coverage": 1}]),
             ("facts", 3),
+            ("facts", []),
         ],
     )
     def test_a_malformed_field_is_refused(self, field: str, value: Any, fields: dict[str, Any], tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Readings are written whole, in four formats, and no reader of them is ever surprised."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -228,6 +229,18 @@ def test_a_file_has_the_rights_of_any_other(tmp_path: Path):
     with open_whole(tmp_path / "out"):
         pass
     assert (tmp_path / "out").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_a_read_only_file_system_is_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It refuses to remove even what could not be made, and that must not hide what is said."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(UsageError, match=r"out cannot be written: Read-only"), open_whole(tmp_path / "out"):
+        pass
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows lets only administrators make links")

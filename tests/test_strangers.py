@@ -1,6 +1,5 @@
 """Strangers are the same every time, are what their names say, and are counted right."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -141,16 +140,3 @@ def test_refusal_counts_what_lies_under_the_threshold() -> None:
     assert grey.refused == pytest.approx(2 / 3)
     assert grey.auroc == pytest.approx((4 + 4 + 2) / 12)
     assert (alike.refused, alike.auroc, alike.like_digits) == (0, 0, True)
-
-
-def test_refusal_is_told_as_text_and_as_json() -> None:
-    """A table with look-alikes last, and plain values with all the figures."""
-    digits = np.full((2, 28, 28), 255, dtype=np.uint8)
-    sets = [make_set([1.0], like_digits=True), make_set([0.0, 0.1])]
-    refusal = measure_refusal(read_ink, 0.5, digits, [sets[0], sets[1]])
-    lines = refusal.to_text().splitlines()
-    assert lines[0] == "100.00% of 2 digits pass (digit score 0.50 or more)"
-    assert [line.split()[-2:] for line in lines[2:]] == [["100.0%", "1.0000"], ["0.0%", "0.5000"]]
-    plain = json.loads(json.dumps(refusal.to_dict()))
-    assert [row["like_digits"] for row in plain["rows"]] == [True, False]
-    assert plain["passed"] == 1

@@ -15,6 +15,7 @@ from inkdigits.datasets.description import align
 from inkdigits.datasets.download import REMOTE_SETS
 from inkdigits.metrics import (
     ClassificationReport,
+    Classify,
     Floats,
     Labels,
     accuracy,
@@ -32,19 +33,19 @@ __all__ = [
     "Mistake",
     "ToPatches",
     "accuracy",
+    "batches",
     "classification_report",
     "classify_dataset",
     "confusion_matrix",
     "evaluate",
     "expected_calibration_error",
     "reject_table",
+    "to_bytes",
+    "to_levels",
 ]
 
 ToPatches: TypeAlias = Callable[[Sequence[Ink]], Patches]
 """Inks of any size -> patches (N, 28, 28)."""
-
-Classify: TypeAlias = Callable[[Patches], tuple[Floats, Floats]]
-"""Patches (N, 28, 28) -> calibrated probabilities (N, 10) and digit scores (N,)."""
 
 MNIST_TEST_LABELS_SHA256 = REMOTE_SETS["mnist"][-1].content_sha256
 """How MNIST's test set is known, whatever form it comes in: of its labels, as an IDX file."""
@@ -169,8 +170,30 @@ def classify_dataset(
     Returns:
         Probabilities (N, 10) and digit scores (N,).
     """
-    answers = [classify(patches) for patches in _batches(dataset, to_patches)]
+    answers = [classify(patches) for patches in batches(dataset, to_patches)]
     return np.concatenate([answer[0] for answer in answers]), np.concatenate([answer[1] for answer in answers])
+
+
+def batches(dataset: Dataset, to_patches: ToPatches = normalize.to_patches) -> Iterator[Patches]:
+    """Yield the patches of a data set, `BATCH` at a time: as they are where it is MNIST-shaped, else normalised."""
+    for start in range(0, len(dataset), BATCH):
+        images = dataset.images[start : start + BATCH]
+        if dataset.normalised:
+            yield _to_ink(images)
+        else:
+            yield to_patches([_to_ink(image) for image in images])
+
+
+def to_bytes(dataset: Dataset) -> npt.NDArray[np.uint8]:
+    """Return the patches of a data set, of at least one image, as levels: (N, 28, 28) uint8, ink bright."""
+    if dataset.normalised:
+        return np.asarray(dataset.images, dtype=np.uint8)
+    return np.concatenate([to_levels(patches) for patches in batches(dataset)])
+
+
+def to_levels(ink: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Return ink in [0, 1] as levels 0-255 of the same shape."""
+    return np.round(ink * 255).astype(np.uint8)
 
 
 def _report_rows(report: ClassificationReport) -> list[list[str]]:
@@ -179,15 +202,6 @@ def _report_rows(report: ClassificationReport) -> list[list[str]]:
     for name, row in zip(names, [*report.classes, report.macro, report.weighted], strict=True):
         rows.append([name, f"{row.precision:.4f}", f"{row.recall:.4f}", f"{row.f1:.4f}", f"{row.support:,}"])
     return rows
-
-
-def _batches(dataset: Dataset, to_patches: ToPatches) -> Iterator[Patches]:
-    for start in range(0, len(dataset), BATCH):
-        images = dataset.images[start : start + BATCH]
-        if dataset.normalised:
-            yield _to_ink(images)
-        else:
-            yield to_patches([_to_ink(image) for image in images])
 
 
 def _to_ink(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -144,6 +144,8 @@ def parse_card(fields: dict[str, Any]) -> ModelCard:
     shape = tuple(int(side) for side in fields["input_shape"])
     if len(shape) != 3:
         raise ValueError("input_shape must hold three numbers")
+    if not isinstance(fields["facts"], dict):
+        raise TypeError("facts must be an object")
     temperature = float(fields["temperature"])
     if not 0 < temperature < inf:  # written so that NaN fails too
         raise ValueError("temperature must be a number above 0")
@@ -159,7 +161,7 @@ def parse_card(fields: dict[str, Any]) -> ModelCard:
             RejectPoint(float(row["confidence"]), float(row["error"]), float(row["coverage"]))
             for row in fields["reject_table"]
         ),
-        facts=dict(fields["facts"]),
+        facts=fields["facts"],
     )
 
 

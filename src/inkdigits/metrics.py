@@ -3,19 +3,23 @@
 Pure functions on arrays of labels and confidences; `evaluate` fills them from a network and a data set.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import N_LABELS, RejectPoint
+from inkdigits.records import N_LABELS, Patches, RejectPoint
 
 Labels: TypeAlias = npt.NDArray[np.integer[Any]]
 """(N,) integers 0-9."""
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 """float32 or float64."""
+
+Classify: TypeAlias = Callable[[Patches], tuple[Floats, Floats]]
+"""A network as it ships: patches (N, 28, 28) -> calibrated probabilities (N, 10) and digit scores (N,)."""
 
 N_ECE_BINS = 15
 """Guo et al. 2017, "On calibration of modern neural networks", section 2."""
@@ -118,9 +122,30 @@ def expected_calibration_error(confidences: Floats, correct: npt.NDArray[np.bool
         ValueError: no images, or arrays of different lengths.
     """
     _check_lengths(confidences, correct)
-    bins = np.clip(np.ceil(confidences * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
+    bins = calibration_bins(confidences, n_bins)
     gaps = np.bincount(bins, weights=correct - confidences.astype(np.float64), minlength=n_bins)
     return float(np.abs(gaps).sum() / len(confidences))
+
+
+def calibration_bins(confidences: Floats, n_bins: int = N_ECE_BINS) -> npt.NDArray[np.int64]:
+    """Return the place of each confidence among equal bins, from 0: bin m, from 1, holds those in ((m - 1)/M, m/M]."""
+    return np.clip(np.ceil(confidences * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
+
+
+def wilson_interval(shares: Floats, n: npt.NDArray[np.int64], z: float) -> tuple[Floats, Floats]:
+    """Return between what the true shares lie where `shares` of `n` were seen (Wilson 1927).
+
+    Args:
+        shares: (N,) in [0, 1].
+        n: (N,) of how many, at least 1.
+        z: quantile of the normal distribution: `Z_95` for each of the ends by itself to hold 19 times out of 20, 1.96
+            for both of them.
+
+    Returns:
+        Lower and upper ends, (N,); rounding may pass 0 and 1.
+    """
+    middle, half = shares + z**2 / (2 * n), z * np.sqrt(shares * (1 - shares) / n + z**2 / (4 * n**2))
+    return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
 
 
 def auroc(positives: Floats, negatives: Floats) -> float:
@@ -168,20 +193,14 @@ def reject_table(confidences: Floats, correct: npt.NDArray[np.bool_], n_points: 
     order = np.argsort(-confidences, kind="stable")
     ranked = confidences[order]
     accepted = np.append(np.flatnonzero(np.diff(ranked)) + 1, len(ranked))  # equal confidences go together
-    bounds = _upper_bound(np.cumsum(~correct[order])[accepted - 1], accepted)[::-1]
+    shares = np.cumsum(~correct[order])[accepted - 1] / accepted
+    bounds = np.minimum(wilson_interval(shares, accepted, Z_95)[1], 1)[::-1]  # rounding may pass it
     accepted = accepted[::-1]
     better = np.flatnonzero(bounds < np.minimum.accumulate(np.append(np.inf, bounds[:-1])))
     rows = better[np.unique(np.linspace(0, len(better) - 1, n_points).round().astype(np.int64))]
     thresholds = np.where(rows == 0, 0.0, ranked[accepted[rows] - 1])
     coverages = accepted[rows] / len(ranked)
     return tuple(map(RejectPoint, thresholds.tolist(), bounds[rows].tolist(), coverages.tolist()))
-
-
-def _upper_bound(n_wrong: npt.NDArray[np.int64], n: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Upper end of the one-sided 95 % interval of a share (Wilson 1927)."""
-    share, z2 = n_wrong / n, Z_95**2
-    bound = (share + z2 / (2 * n) + Z_95 * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
-    return np.minimum(bound, 1)  # rounding may pass it
 
 
 def _to_scores(row: npt.NDArray[np.float64], support: int) -> ClassScores:

@@ -5,7 +5,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, TextIO, TypeAlias
 
@@ -136,7 +136,8 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
         if not in_place:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # a read-only file system refuses even what is not there
+                part.unlink(missing_ok=True)
 
 
 def _remark(line: Line) -> str:

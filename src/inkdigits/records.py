@@ -1,5 +1,6 @@
 """The nouns: frozen records that the steps hand to each other, and array aliases."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,6 +24,9 @@ GLYPH_PX = 20
 
 N_LABELS = 10
 """Labels 0-9."""
+
+Watch: TypeAlias = Callable[[str, int, int], object]
+"""Called by what takes long: with what is being done, how many of its steps are done, and how many there are."""
 
 REJECTED = "?"
 """What a rejected digit prints as."""

@@ -4,15 +4,8 @@ import numpy as np
 import pytest
 
 from inkdigits.metrics import expected_calibration_error
-from inkdigits.report.charts import curve, error_against_coverage, reliability, wilson_interval
+from inkdigits.report.charts import curve, error_against_coverage, reliability
 from inkdigits.report.overview import to_duration
-
-
-def test_wilsons_interval():
-    """As worked examples have it: 5 of 10, 0 of 20."""
-    low, high = wilson_interval(np.array([0.5, 0.0]), np.array([10, 20]))
-    assert low == pytest.approx([0.2366, 0], abs=1e-4)
-    assert high == pytest.approx([0.7634, 0.1611], abs=1e-4)
 
 
 def test_bins_are_those_of_the_calibration_error():

@@ -1,5 +1,6 @@
 """`report` and `explain` from the front door."""
 
+import base64
 import io
 import subprocess
 import sys
@@ -79,6 +80,12 @@ def test_explain_takes_a_picture_without_naming_the_command(call: Call):
         "feature-maps",
         "what-the-answer-rests-on",
     ]
+    sheets = [each for each in outline.every("img") if each.get("class") == "sheet"]
+    assert len(sheets) == 2
+    for each in sheets:  # at 1280 pixels the column has 904: the reading, at the right end, is in sight and legible
+        with PIL.Image.open(io.BytesIO(base64.b64decode(each["src"].partition(",")[2]))) as part:
+            assert part.width < 1200
+    assert ">Read as 1.<" in Path("explain.html").read_text("utf-8")
     assert call("explain", "picture", "1.png", "--model", "e-lenet", "--out", "o.html")[:2] == (0, "o.html\n")
     assert Path("o.html").read_bytes() == Path("explain.html").read_bytes()
 

@@ -1,14 +1,17 @@
 """What is shown of one digit is what the network computes."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
 import torch
 from torch.nn import functional as F
 
+from inkdigits.decode import Thresholds
 from inkdigits.report.attribute import attributions
 from inkdigits.report.explain import look_inside
-from inkdigits.report.inside import find_maps, pixel_values, probabilities
+from inkdigits.report.inside import attribution, find_maps, pixel_values, probabilities
 from inkdigits.report.models import Model, Specimen, Weights, to_specimen
 from inkdigits.report.page import to_page
 from inkdigits.report.pictures import montage, to_colours
@@ -42,7 +45,7 @@ def test_integrated_gradients_are_complete(model: Model, specimen: Specimen):
     ink = torch.tensor(specimen.patch)[None, None]
     with torch.no_grad():
         both = weights.network(standardise(torch.cat([ink, torch.zeros_like(ink)]), weights.recipe))
-    assert values.sum() == pytest.approx(float(both[0, label] - both[1, label]), abs=2e-3)
+    assert values.sum() == pytest.approx(float(both[0, label] - both[1, label]), rel=1e-3)
 
 
 def test_occlusion_asks_the_shipped_network(bare: Model, specimen: Specimen):
@@ -74,6 +77,29 @@ def test_the_answer_is_marked_and_the_truth_is_told(specimen: Specimen):
     body = probabilities(specimen).body
     assert body.count('class="best"') == 1
     assert f"It is a {specimen.label}." in body
+
+
+def test_a_rejected_picture_is_not_called_a_digit(model: Model):
+    """What `read` prints as "?" is said to be rejected, and why; here a cross."""
+    cross = np.zeros((28, 28), dtype=np.float32)
+    for shift in (0, 1):
+        np.fill_diagonal(cross[4:24, 4 + shift : 24], 1)
+        np.fill_diagonal(np.fliplr(cross)[4:24, 4 + shift : 24], 1)
+    found = to_specimen(model, cross, "x.png")
+    needed = found.thresholds.digit_score
+    said, why = probabilities(found).body, attribution(model, found).body
+    assert found.digit_score < needed
+    assert f"Rejected: digit score {found.digit_score:.2f}, below {needed:.2f}. Were it a digit: " in said
+    assert "read as" not in said
+    assert "Why rather a" in why
+
+
+def test_a_doubtful_picture_is_rejected_too(model: Model, specimen: Specimen):
+    """Where no error is accepted that this confidence would bring."""
+    sure = replace(specimen, thresholds=Thresholds(0.0, 1.1))
+    assert sure.rejection.endswith(" %, below 110.00 %")
+    assert not replace(specimen, thresholds=Thresholds(0.0, 0.0)).rejection
+    assert "Why rather" not in attribution(model, specimen).body
 
 
 def test_explaining_makes_a_sound_page(bare: Model, model: Model, specimen: Specimen):

@@ -8,7 +8,8 @@ from matplotlib.transforms import Bbox
 
 from inkdigits.leaderboard import Entry, Leaderboard, Row
 from inkdigits.leaderboard.sections import MNIST, N_PARAMETERS
-from inkdigits.report.leaderboard_chart import leaderboard_chart
+from inkdigits.report.leaderboard_chart import OF_OTHERS, leaderboard_chart
+from inkdigits.train.networks import NETWORKS
 
 
 def make_row(name: str, n_parameters: float | None, *accuracies: float) -> Row:
@@ -53,9 +54,11 @@ def test_the_axis_names_accuracy():
 
 
 def test_networks_of_other_systems_look_different():
-    """By colour and by shape."""
-    (axes,) = leaderboard_chart(Leaderboard((), (make_row("a-cnn", 1e4, 0.9), make_row("tiny", 1e4, 0.9)))).figure.axes
+    """By colour and by shape; a dash in a name says nothing."""
+    rows = (make_row("a-cnn", 1e4, 0.9), make_row("x-mine", 1e4, 0.9))
+    (axes,) = leaderboard_chart(Leaderboard((), rows)).figure.axes
     looks = {(line.get_color(), line.get_marker()) for line in axes.lines if line.get_marker() != "None"}
+    assert set(NETWORKS) > OF_OTHERS
     assert len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 2
 
 

@@ -9,16 +9,20 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from inkdigits.datasets import load_dataset
-from inkdigits.errors import DataNotFoundError, ModelNotFoundError, TrainingError, UsageError
+from inkdigits.errors import DataNotFoundError, ExportError, ModelNotFoundError, TrainingError, UsageError
 from inkdigits.evaluate import evaluate
 from inkdigits.report import report
 from inkdigits.report.answers import CELL_IMAGES, confusion
+from inkdigits.report.overview import overview
 from inkdigits.report.report import REPORT, SECTIONS, make_sections, save_figures, write_report
 from inkdigits.report.runs import Answers, Run, load_run
-from inkdigits.report.training import N_VERSIONS
-from inkdigits.train.fit import HISTORY
+from inkdigits.report.training import N_VERSIONS, normalisation, samples
+from inkdigits.train.fit import HISTORY, WEIGHTS
+from inkdigits.train.networks import build_network, find_network
 from tests.report.conftest import N_TEST, N_TRAIN
 from tests.report.test_page import check_page
 
@@ -137,9 +141,32 @@ def test_augmentation_is_the_recipes_own(sections: Sections):
     assert "clutter" not in body
 
 
-def test_normalisation_is_undone(sections: Sections):
+def test_what_showed_no_digits_is_told_and_shown(run: Run):
+    """How many negatives were made, of which sets the others are, and ten of them; each set as often as it is shown."""
+    facts = {"n_train": 70, "times": 1, "digests": {}}
+    recipe = run.record["recipe"] | {"negatives": True, "negatives_from": ["thai:23"]}
+    known = {"mnist": facts, "elsewhere": facts | {"times": 4}, "thai": facts}
+    shown = replace(run, record=run.record | {"recipe": recipe, "data": known, "n_train": 7 * 70 - 20})
+    assert (
+        "mnist (70), elsewhere (70 x4) + 50 negatives made of them and of letters + as negatives thai (70); 10 kept"
+    ) in overview(shown).body
+    section = samples(shown)
+    assert section is not None
+    negatives = section.body.partition("Negatives: ")[2]
+    assert negatives.count("<li>") == 10
+    assert len(set(re.findall(r'src="([^"]*)"', negatives))) == 10
+    assert [each.name for each in section.drawings] == ["samples-mnist", "samples-negatives"]
+    assert "negatives" not in overview(run).body
+
+
+def test_normalisation_is_undone(run: Run):
     """The third row is the first again, and the second is not."""
-    rows = sections["Normalisation"].split("<h3>")[1:]
+    weights = run.model.weights
+    assert weights is not None
+    recipe = replace(weights.recipe, mean=0.13, std=0.31)
+    section = normalisation(replace(run, model=replace(run.model, weights=replace(weights, recipe=recipe))))
+    assert section is not None
+    rows = section.body.split("<h3>")[1:]
     stored, fed, restored = (re.findall(r'src="([^"]*)"', row) for row in rows)
     assert stored == restored != fed
     assert "-0.42 to 2.81" in rows[1]
@@ -176,6 +203,27 @@ def test_a_run_without_a_network_says_how_to_go_on(classical_folder: Path, root:
     (classical_folder / "model.onnx").unlink()
     with pytest.raises(ModelNotFoundError, match=r"no model\.onnx.*inkdigits train svm .* --resume"):
         load_run(classical_folder, root)
+
+
+def test_a_network_of_other_weights_is_refused(run_folder: Path, root: Path, tmp_path: Path):
+    """Such as one that was exported before the training went on: the page would show two networks as one."""
+    folder = tmp_path / "lenet"
+    shutil.copytree(run_folder, folder)
+    torch.manual_seed(0)
+    save_file(build_network(find_network("e-lenet")).state_dict(), folder / WEIGHTS)
+    with pytest.raises(ExportError, match=r"not the network of weights.*inkdigits onnx-check"):
+        load_run(folder, root)
+
+
+def test_figures_go_where_the_page_goes(
+    classical_folder: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """With --out nothing is written into the run folder."""
+    asked: list[Path] = []
+    monkeypatch.setattr(report, "save_figures", lambda _, folder, __: asked.append(folder))
+    write_report(classical_folder, root)
+    write_report(classical_folder, root, tmp_path / "mine.html")
+    assert asked == [classical_folder / "figures", tmp_path / "mine-figures"]
 
 
 def test_a_damaged_history_is_named(classical_folder: Path, root: Path):

@@ -1,6 +1,7 @@
 """A bench times our recipes and the tutorial's loop on the same digits, and says what the ratios are."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,22 @@ def test_the_table_tells_times_and_ratios():
     assert "The tutorial took 4.0 times the time of fast to 99.00 %." in text
     assert "The tutorial did not reach 99.50 % in 0.5 times the time of quick." in text
     assert "5,000" in text
+
+
+def test_a_recipe_that_missed_its_goal_has_no_ratio():
+    """It did not do what the tutorial is compared for."""
+    missed = replace(FOUND.trainings[0], accuracy=0.9899)
+    text = replace(FOUND, trainings=(missed, FOUND.trainings[1])).to_text()
+    assert "fast did not reach 99.00 % itself: there is nothing to compare." in text
+    assert "time of fast" not in text
+    assert "time of quick" in text
+
+
+def test_a_quick_look_has_no_ratios():
+    """Nothing in it reaches a goal."""
+    text = replace(FOUND, quick=True).to_text()
+    assert "few digits" in text
+    assert "the time of" not in text
 
 
 def test_json_holds_every_figure():

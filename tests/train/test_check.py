@@ -115,6 +115,17 @@ class TestSound:
         assert isinstance(error, ExportError)
         assert "differs from the weights of its run by" in str(error)
 
+    def test_another_network_in_the_folder_of_a_run_is_not_taken_for_that_runs(
+        self, tiny_model: Path, tmp_path: Path
+    ) -> None:
+        """Only its own model.onnx is."""
+        path = save(tmp_path, tiny_model.read_bytes())
+        save_file(build_network(find_network("e-lenet")).state_dict(), tmp_path / WEIGHTS)
+        assert failures(path)
+        for ending in (".onnx", ".json"):
+            path.with_suffix(ending).rename(tmp_path / f"toy{ending}")
+        assert not failures(tmp_path / "toy.onnx")
+
     def test_patches_are_ink(self) -> None:
         """As many as asked for, in [0, 1], and no two alike."""
         patches = some_patches(7)

@@ -127,7 +127,7 @@ class TestCard:
         facts = load_card(runs / "forest" / "model.onnx").facts
         assert facts["network"] == "forest"
         assert facts["validation"]["n"] == len(data.validation_labels)
-        assert facts["validation"]["command"] == "inkdigits train forest --data DIR --out RUN --set trees=20"
+        assert facts["command"] == "inkdigits train forest --data DIR --out RUN --set trees=20"
         assert "n_epochs" not in facts
 
     def test_a_copy_has_a_name_of_its_own(self, runs: Path, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import os
+import sys
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +299,14 @@ class TestCard:
         assert (card.temperature, card.digit_score_threshold, card.reject_table) == (1.0, 0.0, ())
         assert "validation" not in card.facts
 
+    def test_the_card_says_how_to_train_the_network_again(self) -> None:
+        """Also where nothing was validated: the whole recipe, and the command as far as that differs from today's."""
+        nothing = np.zeros(0, dtype=np.float32)
+        recipe = json.loads(json.dumps(asdict(replace(FAST, seed=3))))
+        facts = make_card(Calibration(1.0, nothing, nothing.astype(bool), nothing), RECORD | {"recipe": recipe}).facts
+        assert facts["recipe"] == recipe
+        assert facts["command"].endswith("train fast --data DIR --out RUN --set epochs=2 --set batch=32 --set seed=3")
+
 
 class TestWeights:
     """What is exported."""
@@ -308,6 +318,14 @@ class TestWeights:
             (tmp_path / WEIGHTS).write_bytes(content)
         with pytest.raises(TrainingError, match=r"weights\.safetensors does not hold the weights of 'fast'"):
             load_network(tmp_path, FAST)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+    def test_a_folder_whose_name_is_not_unicode_holds_weights_too(self, run: Path, tmp_path: Path) -> None:
+        """File systems hold names in any encoding."""
+        folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+        folder.mkdir()
+        (folder / WEIGHTS).write_bytes((run / WEIGHTS).read_bytes())
+        load_network(folder, FAST)
 
     def test_weights_of_another_network_are_refused(self, run: Path) -> None:
         """They would not fit."""

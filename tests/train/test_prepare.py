@@ -8,10 +8,11 @@ import pytest
 
 from inkdigits.datasets import Dataset, load_dataset
 from inkdigits.errors import DataError, DataNotFoundError
+from inkdigits.evaluate import to_bytes
 from inkdigits.normalize import to_patches
 from inkdigits.train import prepare as module
 from inkdigits.train.negatives import Digits
-from inkdigits.train.prepare import NEGATIVE_SHARE, NOT_A_DIGIT, prepare, to_bytes
+from inkdigits.train.prepare import NEGATIVE_SHARE, NOT_A_DIGIT, prepare
 from inkdigits.train.recipes import RECIPES, Recipe
 
 SMALL = Recipe("e-lenet", data=("small",), validation_share=0.2)

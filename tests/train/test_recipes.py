@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inkdigits.errors import UsageError
+from inkdigits.errors import TrainingError, UsageError
 from inkdigits.train.augment import AFFINE_C
 from inkdigits.train.classical.recipes import CLASSICAL
 from inkdigits.train.networks import NETWORKS
@@ -88,6 +88,8 @@ def test_changes_leave_the_recipe_alone() -> None:
         ("rate=nan", "rate must be above 0"),
         ("rate=inf", "rate must be above 0"),
         ("momentum=1", "momentum must lie in"),
+        ("momentum=0.9", "momentum needs optimizer=sgd"),
+        ("negatives_from=thai:2", "negatives_from needs negatives=true"),
         ("weight_decay=-1", "weight_decay must be 0 or more"),
         ("label_smoothing=1", "label_smoothing must lie in"),
         ("average=1", "average must lie in"),
@@ -131,7 +133,7 @@ def test_negatives_and_the_eleventh_logit_go_together() -> None:
         change_recipe(RECIPES["default"], ["negatives=false"])
     with pytest.raises(UsageError, match="negatives=true needs a network"):
         change_recipe(RECIPES["default"], ["network=e-lenet"])
-    check_recipe(change_recipe(RECIPES["default"], ["network=e-lenet", "negatives=false"]))
+    check_recipe(change_recipe(RECIPES["default"], ["network=e-lenet", "negatives=false", "negatives_from="]))
 
 
 def test_a_batch_with_negatives_is_large_enough_to_hold_a_digit() -> None:
@@ -146,19 +148,25 @@ def test_a_batch_with_negatives_is_large_enough_to_hold_a_digit() -> None:
         {},
         {"network": "e-lenet", "augmentation": {"spin": 1}},
         {"network": "e-lenet", "augmentation": []},
+        {"network": "e-lenet", "augmentation": {"rotate_deg": "far"}},
+        {"network": "e-lenet", "augmentation": {"scale": [1.0]}},
+        {"network": "e-lenet", "optimizer": "adagrad"},
+        {"network": "e-lenet", "epochs": "3"},
+        {"network": 5},
+        dataclasses.asdict(CLASSICAL["svm"]),
         {"augmentation": {}},
         {"network": "e-lenet", "augmentation": {}, "colour": "red"},
     ],
 )
 def test_a_record_of_other_recipes_is_refused(fields: dict[str, Any]) -> None:
-    """It was written by another version."""
-    with pytest.raises(UsageError, match="does not fit this version"):
+    """It was written by another version, or damaged."""
+    with pytest.raises(TrainingError, match="does not fit this inkdigits"):
         recipe_of(fields)
 
 
 def test_a_record_that_cannot_be_trained_is_refused() -> None:
     """Somebody changed it."""
-    with pytest.raises(UsageError, match="epochs must be 1 or more"):
+    with pytest.raises(TrainingError, match="epochs must be 1 or more"):
         recipe_of({"network": "e-lenet", "augmentation": {}, "epochs": 0})
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, HISTORY, WEIGHTS, Epoch, Step
 from inkdigits.train.prepare import prepare
 from inkdigits.train.recipes import change_recipe, find_recipe, recipe_of
-from inkdigits.train.record import RECORD, load_record
+from inkdigits.train.record import RECORD, load_history, load_record, outcome
 from inkdigits.train.run import export_to, train
 
 NAME = "fast"
 
 CHANGES = ["data=small", "epochs=3", "batch=32", "validation_share=0.3", "keep=best"]
 """223 digits to train on, in six steps an epoch."""
+
+NOT_NUMBERS = json.dumps(dict.fromkeys([each.name for each in fields(Epoch)], "x"))
+"""A line of a history, by its keys."""
 
 MODEL = ["model.json", "model.onnx"]
 
@@ -103,7 +107,8 @@ class TestWhole:
             "inkdigits train fast --data DIR --out RUN"
             " --set data=small --set validation_share=0.3 --set epochs=3 --set batch=32 --set keep=best"
         )
-        assert facts["validation"] == {"n": len(answers), "accuracy": round(accuracy, 5), "command": command}
+        assert facts["validation"] == {"n": len(answers), "accuracy": round(accuracy, 5)}
+        assert (facts["command"], facts["recipe"]) == (command, load_record(whole)["recipe"])
 
     @pytest.mark.usefixtures("_without_export")
     def test_it_says_how_the_data_were_split(self, data_root: Path, tmp_path: Path) -> None:
@@ -254,6 +259,41 @@ class TestStopped:
         with pytest.raises(TrainingError, match="not those that the run was started with"):
             train(NAME, tmp_path, whole, resume=True)
 
+    @pytest.mark.usefixtures("_without_export")
+    def test_what_another_version_noted_of_the_data_stops_nobody(
+        self, whole: Path, data_root: Path, tmp_path: Path
+    ) -> None:
+        """The digits are the same."""
+        for name in (HISTORY, WEIGHTS, CHECKPOINT):
+            shutil.copy(whole / name, tmp_path)
+        record = load_record(whole)
+        del record["data"]["small"]["times"]
+        (tmp_path / RECORD).write_text(json.dumps(record))
+        assert train(NAME, data_root, tmp_path, resume=True)["finished"] is True
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"recipe": "x"},
+            {"recipe": 5},
+            {"recipe": {"network": NAME, "epochs": 0}},
+            {"recipe": {"network": NAME, "augmentation": {"rotate_deg": "far"}}},
+            {"name": "svm", "recipe": {"data": 5}},
+            {"name": 5},
+            {"data": []},
+            {"data": {"small": 3}},
+            {"data": {"small": {"n_train": 1, "n_validation": 1, "digests": []}}},
+            {"train_seconds": "x"},
+            {"threads": "x"},
+        ],
+        ids=str,
+    )
+    def test_a_damaged_record_is_refused_as_such(self, change: dict[str, Any], whole: Path, tmp_path: Path) -> None:
+        """With the name of the file."""
+        (tmp_path / RECORD).write_text(json.dumps(load_record(whole) | change))
+        with pytest.raises(TrainingError, match=r"run\.json is damaged or of another version of inkdigits: .*[^.]\.$"):
+            load_record(tmp_path)
+
     @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"name": "fast"}', "\xff"])
     def test_a_folder_without_a_whole_record_is_no_run(self, text: str | None, tmp_path: Path) -> None:
         """With the name of what is missing."""
@@ -261,6 +301,32 @@ class TestStopped:
             (tmp_path / RECORD).write_bytes(text.encode("latin-1"))
         with pytest.raises(TrainingError, match=r"no readable run\.json"):
             load_record(tmp_path)
+
+
+class TestHistory:
+    """What a run noted of its epochs."""
+
+    def test_a_last_line_that_was_half_written_is_dropped(self, whole: Path, tmp_path: Path) -> None:
+        """The epochs before it count; without its line end alone it is whole."""
+        text = (whole / HISTORY).read_text()
+        for end, n_epochs in ((None, 3), (-1, 3), (-2, 2), (-30, 2)):
+            (tmp_path / HISTORY).write_text(text[:end])
+            assert load_history(tmp_path) == load_history(whole)[:n_epochs]
+            assert outcome(tmp_path)["n_epochs"] == n_epochs
+
+    @pytest.mark.parametrize("line", ["noise", "{}", "5", '{"epoch": 1}', "\xff", NOT_NUMBERS])
+    def test_other_damage_is_named(self, line: str, whole: Path, tmp_path: Path) -> None:
+        """Also in a line that is sound JSON, or of other types."""
+        (tmp_path / HISTORY).write_bytes(line.encode("latin-1") + b"\n" + (whole / HISTORY).read_bytes())
+        with pytest.raises(TrainingError, match=r"history\.jsonl is damaged"):
+            outcome(tmp_path)
+
+    def test_an_empty_history_is_none(self, tmp_path: Path) -> None:
+        """As one that is not there."""
+        (tmp_path / HISTORY).touch()
+        assert load_history(tmp_path) == ()
+        with pytest.raises(TrainingError, match="no finished epoch"):
+            outcome(tmp_path)
 
 
 class TestClassical:
@@ -288,8 +354,13 @@ class TestClassical:
     def test_a_folder_holds_one_run(self, bayes: Path, data_root: Path) -> None:
         """Neither another method nor a network may mix with it."""
         for name in ("tree", NAME):
-            with pytest.raises(TrainingError, match="already holds a run"):
+            with pytest.raises(TrainingError, match=r"already holds a run\. Name another folder\.$"):
                 train(name, data_root, bayes)
+
+    def test_nobody_is_told_to_resume_a_method(self, whole: Path, data_root: Path) -> None:
+        """Not even where a network's run could be gone on with."""
+        with pytest.raises(TrainingError, match=r"already holds a run\. Name another folder\.$"):
+            train("tree", data_root, whole)
 
     def test_it_cannot_be_resumed(self, bayes: Path, data_root: Path) -> None:
         """There is nothing halfway."""

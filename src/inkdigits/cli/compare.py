@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
 
 from inkdigits import __version__
 from inkdigits.cli.options import MODEL_HELP, DataFolder, TableFormat, import_extra
+from inkdigits.errors import UsageError
 from inkdigits.graphs import find_model, model_names
 from inkdigits.outputs import open_whole
 from inkdigits.settings import load_settings
@@ -56,16 +58,16 @@ def leaderboard(
     chart = None
     if out:  # what is missing is better said before the measuring than after it
         chart = import_extra("inkdigits.report.leaderboard_chart", "The chart").leaderboard_chart
-        out.mkdir(parents=True, exist_ok=True)
+        _make_folder(out)
     settings = load_settings({"data": data})
     paths = [find_model(model, settings.models) for model in models or model_names(settings.models)]
     with report_bar() as watch:
         board = rank(paths, load_sections(settings.data, watch), watch)
     print(board.to_markdown(), end="")
     if out and chart:
-        chart(board).save(out)
         _write(out / "leaderboard.json", board.to_json())
         _write(out / "leaderboard.md", PAGE.format(version=__version__, tables=board.to_markdown()))
+        chart(board).save(out)
 
 
 @commands.command(epilog="Example:  inkdigits bench --data DIR")
@@ -88,6 +90,22 @@ def bench(
     with report_bar() as watch:
         found = bench(load_settings({"data": data}).data, quick=quick, threads=threads, watch=watch)
     print(json.dumps(found.to_dict(), indent=2) if output_format == "json" else found.to_text())
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder where there is none, and see whether files can be written into it.
+
+    Raises:
+        UsageError: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"Nothing can be written into {folder}: {error.strerror or error}. Name a folder of your own with --out."
+        ) from error
 
 
 def _write(path: Path, text: str) -> None:

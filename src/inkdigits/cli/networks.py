@@ -63,12 +63,12 @@ def train(
         try:
             record = train(recipe, root, out, changes=changes, resume=resume, threads=threads, tell=print, watch=watch)
         except KeyboardInterrupt:  # before the first step, or while the network was written
-            _say_how_to_go_on(recipe, data, out)
+            _say_how_to_go_on(recipe, data, out, changes)
             raise typer.Exit(INTERRUPTED) from None
     print(f"{out}: {_kept(record)}{record['train_seconds']:.0f} s of training")
     print(f"Read with it:  inkdigits read --model {out} FILE")
     if not record["finished"]:
-        _say_how_to_go_on(recipe, data, out)
+        _say_how_to_go_on(recipe, data, out, changes)
         raise typer.Exit(INTERRUPTED)
 
 
@@ -78,9 +78,15 @@ def _kept(record: dict[str, Any]) -> str:
     return f"kept epoch {record[keep]['epoch']} of {record['n_epochs']}, " if keep else ""
 
 
-def _say_how_to_go_on(recipe: str, data: Path | None, out: Path) -> None:
+def _say_how_to_go_on(recipe: str, data: Path | None, out: Path, changes: list[str] | None) -> None:
+    """Say which command goes on with a run that was stopped, or starts it again where it kept nothing."""
+    from inkdigits.train.record import can_go_on
+
+    go_on = can_go_on(recipe, out)
     where = f" --data {data}" if data else ""
-    print(f"Stopped before its end. Go on with:  inkdigits train {recipe}{where} --out {out} --resume", file=sys.stderr)
+    how = " --resume" if go_on else "".join(f" --set {change}" for change in changes or ())
+    advice = "Go on" if go_on else "Start it again"
+    print(f"Stopped before its end. {advice} with:  inkdigits train {recipe}{where} --out {out}{how}", file=sys.stderr)
 
 
 @commands.command(epilog="Example:  inkdigits export runs/mine digits.onnx --data DIR")

@@ -48,7 +48,8 @@ def report(
     """Write one HTML page about what a network learned.
 
     Digits, augmentation, layers, curves, errors, confusion matrix, calibration; feature maps and attribution of the
-    test digit --index. The figures go into RUN/figures, as SVG and PNG.
+    test digit --index. The figures go into RUN/figures, as SVG and PNG; with --out mine.html, into mine-figures beside
+    it.
     """
     write_report = import_extra("inkdigits.report.report", "A report").write_report
     from inkdigits.cli.progress import report_bar

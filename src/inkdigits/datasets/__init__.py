@@ -12,7 +12,7 @@
 Numpy and the standard library are enough, but for pictures, which `inkdigits.images` decodes. No torch.
 """
 
-from inkdigits.datasets.catalogue import load_dataset, load_parts
+from inkdigits.datasets.catalogue import find_dataset, load_dataset, load_parts
 from inkdigits.datasets.dataset import Dataset, Split
 from inkdigits.datasets.description import Description, describe
 from inkdigits.datasets.download import MIRRORS, fetch
@@ -27,6 +27,7 @@ __all__ = [
     "Split",
     "describe",
     "fetch",
+    "find_dataset",
     "load_dataset",
     "load_parts",
     "split_by_writer",

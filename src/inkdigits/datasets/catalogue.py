@@ -62,6 +62,19 @@ def load_dataset(name_or_path: str | Path, split: Split = "all", root: Path | No
     return parts[split]()
 
 
+def find_dataset(name_or_path: str | Path, split: Split = "all", root: Path | None = None) -> Dataset | None:
+    """Load a data set as `load_dataset` does; None where it is not at hand.
+
+    Raises:
+        DataFormatError: a file is damaged or not what it says.
+        DataError: "all" of a set of which one part has no labels.
+    """
+    try:
+        return load_dataset(name_or_path, split, root)
+    except DataNotFoundError:
+        return None
+
+
 def load_parts(name_or_path: str | Path, root: Path | None = None) -> tuple[Dataset, ...]:
     """Load every part of a data set by itself: train and test, or the one there is.
 

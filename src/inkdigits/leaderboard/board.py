@@ -11,15 +11,13 @@ from typing import Any, TypeAlias
 
 from inkdigits.__about__ import __version__
 from inkdigits.classifier import Classifier
+from inkdigits.records import Watch as Watch
 
 NOTHING = "-"
 """Stands where a figure is not known."""
 
 Figures: TypeAlias = Mapping[str, float | None]
 """Key -> what was measured; None: not known."""
-
-Watch: TypeAlias = Callable[[str, int, int], object]
-"""Called with what is being done, how many of its steps are behind, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)

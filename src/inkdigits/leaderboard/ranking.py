@@ -1,8 +1,10 @@
 """Networks measured one after the other and put in order."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from inkdigits.classifier import Classifier, load_classifier
 from inkdigits.leaderboard.board import Contestant, Entry, Figures, Leaderboard, Row, Section, Watch
@@ -37,16 +39,30 @@ def rank(paths: Sequence[Path], sections: Sequence[Section], watch: Watch = lamb
 
 
 def _to_entry(classifier: Classifier, figures: Figures) -> Entry:
-    """Put figures together with what the card says of the network.
-
-    Its recipe is the command that trains it, without the seed; a network of unknown origin is like no other.
-    """
+    """Put figures together with what the card says of the network; one of unknown origin is like no other."""
     card, digest = classifier.card, classifier.digest
-    network, seed = card.facts.get("network"), card.facts.get("seed")
-    if network is None:
-        return Entry(card.name, card.name, digest, None, digest, figures)
-    command = card.facts.get("validation", {}).get("command") or f"{network}, {card.facts.get('n_epochs')} epochs"
-    return Entry(card.name, network, command.replace(f" --set seed={seed}", ""), seed, digest, figures)
+    network, seed = (card.facts.get(key) for key in ("network", "seed"))
+    return Entry(
+        card.name,
+        network if isinstance(network, str) else card.name,
+        _recipe(card.facts) or digest,
+        seed if isinstance(seed, int) else None,
+        digest,
+        figures,
+    )
+
+
+def _recipe(facts: Mapping[str, Any]) -> str | None:
+    """Return all that decided a training but its seed, as one text; None where the card does not tell.
+
+    Counts of digits are no part of it: the seed decides the split, and so they differ a little.
+    """
+    recipe, data = facts.get("recipe"), facts.get("data")
+    if not (isinstance(recipe, dict) and isinstance(data, dict)):
+        return None
+    own = {key: value for key, value in recipe.items() if key != "seed"}
+    digests = {name: known.get("digests") for name, known in data.items() if isinstance(known, dict)}
+    return json.dumps({"recipe": own, "digests": digests}, sort_keys=True)
 
 
 def _to_rows(entries: Sequence[Entry]) -> list[Row]:

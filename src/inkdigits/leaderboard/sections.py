@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.corruptions import AFFINE, SUITE, corrupt, digest
-from inkdigits.datasets import Dataset, load_dataset
-from inkdigits.errors import DataNotFoundError
-from inkdigits.evaluate import DISPUTED_MNIST_TEST, evaluate
-from inkdigits.leaderboard.board import Column, Contestant, Figures, Section, Watch
+from inkdigits.datasets import Dataset, find_dataset, load_dataset
+from inkdigits.evaluate import DISPUTED_MNIST_TEST, batches, evaluate, to_bytes, to_levels
+from inkdigits.leaderboard.board import Column, Contestant, Figures, Section
 from inkdigits.metrics import accuracy
-from inkdigits.normalize import to_patches
+from inkdigits.records import Watch
 from inkdigits.strangers import StrangerSet, load_strangers, measure_refusal
 from inkdigits.timing import digits_per_second, latency_seconds
 
@@ -28,16 +27,16 @@ DEV_SETS = {
 """Sets of other hands and pens, in dev/ of the data folder, and what their columns are called."""
 
 MNIST, UNDISPUTED, ECE, SUITE_MEAN = "mnist", "mnist without the disputed", "mnist ECE", "mean of the corruptions"
-PASSED = "digits passed"
+PASSED, BLANK = "digits passed", "blank"
 _GROUPS = {
     "letters": "letters",
     "signs": "signs",
     "even noise": "noise",
     "salt noise": "noise",
     "coarse noise": "noise",
-    "blank paper": "noise",
+    "blank paper": BLANK,
 }
-"""Where each set of strangers belongs; any other is of another script."""
+"""Where each set of strangers belongs; any other is of another script. Blank paper is one patch: no part of a mean."""
 
 N_PARAMETERS, N_MACS, FILE_BYTES, TRAIN_SECONDS = "n_parameters", "n_macs", "file_bytes", "train_seconds"
 
@@ -64,8 +63,8 @@ def load_sections(root: Path | None, watch: Watch = lambda *_: None) -> tuple[Se
 
 def accuracy_section(mnist: Dataset, root: Path | None) -> Section:
     """Make the section that tells how many digits each network reads right, and how well it knows which."""
-    dev_sets = {name: found for name in DEV_SETS if (found := _find(name, root))}
-    patches = {name: to_ready(dataset) for name, dataset in dev_sets.items()}
+    dev_sets = {name: found for name in DEV_SETS if (found := find_dataset(name, root=root))}
+    patches = {name: np.concatenate([*batches(dataset)]) for name, dataset in dev_sets.items()}
 
     def measure(contestant: Contestant) -> Figures:
         on_mnist = evaluate(contestant.classifier.classify, mnist)
@@ -86,7 +85,7 @@ def accuracy_section(mnist: Dataset, root: Path | None) -> Section:
 
 def robustness_section(mnist: Dataset) -> Section:
     """Make the section that tells how many of MNIST's test digits are still read right once they are spoilt."""
-    images = _to_bytes(to_ready(mnist))
+    images = to_bytes(mnist)
     patches = {kind: corrupt(images, kind) for kind in (AFFINE, *SUITE)}
 
     def measure(contestant: Contestant) -> Figures:
@@ -106,7 +105,7 @@ def robustness_section(mnist: Dataset) -> Section:
 
 def refusal_section(mnist: Dataset, root: Path | None) -> Section:
     """Make the section that tells how well each network refuses what is no digit, while digits pass."""
-    digits, strangers = _to_bytes(to_ready(mnist)), load_strangers(root)
+    digits, strangers = to_bytes(mnist), load_strangers(root)
 
     def measure(contestant: Contestant) -> Figures:
         classifier = contestant.classifier
@@ -123,15 +122,18 @@ def refusal_section(mnist: Dataset, root: Path | None) -> Section:
 
     columns = [Column(PASSED, "digits passed", _to_percent)]
     columns += [Column(f"refused, {group}", group, _to_percent) for group in _groups(strangers)]
-    columns += [Column(f"AUROC, {group}", f"AUROC {group}", "{:.4f}".format) for group in _groups(strangers)]
+    columns += [
+        Column(f"AUROC, {group}", f"AUROC {group}", "{:.4f}".format) for group in _groups(strangers) if group != BLANK
+    ]
     note = (
         "Share of MNIST's test digits that pass the threshold of the digit score, and of strangers that are refused, "
-        "in per cent: letters and signs in handwriting fonts that no network learned from, noise and blank paper, and "
-        "digits of other scripts. What looks like a Western digit stands apart as twins. AUROC: the chance that a "
-        "digit scores higher than a stranger. Each group is the mean of its sets, which are in the JSON."
+        "in per cent: letters and signs in handwriting fonts that no network learned from, noise, digits of other "
+        "scripts, and blank paper, which is refused or not. What looks like a Western digit stands apart as twins. "
+        "AUROC: the chance that a digit scores higher than a stranger. Each group is the mean of its sets, which are "
+        "in the JSON."
     )
     data = {
-        f"strangers, {each.name}": {"n_images": len(each.patches), "sha256": digest(_to_bytes(each.patches))}
+        f"strangers, {each.name}": {"n_images": len(each.patches), "sha256": digest(to_levels(each.patches))}
         for each in strangers
     }
     return Section("Refusal", note, tuple(columns), measure, data)
@@ -163,13 +165,6 @@ def cost_section() -> Section:
     return Section("Cost", note, columns, _cost_of)
 
 
-def to_ready(dataset: Dataset) -> Patches:
-    """Return the patches of a data set: its images where they are patches already, else through the normaliser."""
-    if dataset.normalised:
-        return np.asarray(dataset.images, dtype=np.uint8)
-    return to_patches([image.astype(np.float32) / np.float32(255) for image in dataset.images])
-
-
 def _cost_of(contestant: Contestant) -> Figures:
     facts = contestant.classifier.card.facts
     return {
@@ -180,22 +175,9 @@ def _cost_of(contestant: Contestant) -> Figures:
     }
 
 
-def _find(name: str, root: Path | None) -> Dataset | None:
-    try:
-        return load_dataset(name, root=root)
-    except DataNotFoundError:
-        return None
-
-
 def _accuracy(contestant: Contestant, patches: Patches, dataset: Dataset) -> float:
     probabilities, _ = contestant.classifier.classify(patches)
     return accuracy(dataset.known_labels(), probabilities.argmax(axis=1))
-
-
-def _to_bytes(patches: Patches) -> npt.NDArray[np.uint8]:
-    if patches.dtype == np.uint8:
-        return patches.astype(np.uint8)
-    return np.round(patches * 255).astype(np.uint8)
 
 
 def _identify(dataset: Dataset) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from inkdigits.metrics import N_ECE_BINS
+from inkdigits.metrics import N_ECE_BINS, calibration_bins, wilson_interval
 from inkdigits.report.drawings import BLUE, FAINT, INK, ORANGE, PAPER, Drawing, drawing
 
 History: TypeAlias = dict[str, list[float | None]]
@@ -53,9 +53,9 @@ def reliability(confidences: Floats, correct: npt.NDArray[np.bool_], n_bins: int
     Args:
         confidences: (N,) in [0, 1].
         correct: (N,) bool.
-        n_bins: those of the calibration error: bin m holds ((m - 1) / M, m / M].
+        n_bins: those of the calibration error.
     """
-    bins = np.clip(np.ceil(confidences * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
+    bins = calibration_bins(confidences, n_bins)
     counts = np.bincount(bins, minlength=n_bins)
     filled = counts > 0
     mean = np.bincount(bins, confidences, n_bins)[filled] / counts[filled]
@@ -67,13 +67,6 @@ def reliability(confidences: Floats, correct: npt.NDArray[np.bool_], n_bins: int
         _draw_counts(below, counts)
     alt = "Share of right answers against confidence, with 95 % intervals; the dotted line is perfect"
     return Drawing("reliability", figure, alt)
-
-
-def wilson_interval(shares: Floats, n: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return between what the true shares lie, 19 times out of 20, where `shares` of `n` were seen (Wilson 1927)."""
-    z2 = _Z_95**2
-    middle, half = shares + z2 / (2 * n), _Z_95 * np.sqrt(shares * (1 - shares) / n + z2 / (4 * n**2))
-    return (middle - half) / (1 + z2 / n), (middle + half) / (1 + z2 / n)
 
 
 def error_against_coverage(confidences: Floats, correct: npt.NDArray[np.bool_]) -> Drawing:
@@ -129,7 +122,7 @@ def pixel_values(patch: npt.NDArray[np.uint8]) -> Drawing:
 def _draw_shares(axes: Axes, confidences: Floats, shares: Floats, n: npt.NDArray[np.int64]) -> None:
     """Draw the share that is right in each bin, with the interval that its count leaves open."""
     axes.plot([0, 1], [0, 1], color=FAINT, linestyle=":", linewidth=1.2, label="perfectly calibrated")
-    low, high = wilson_interval(shares, n)
+    low, high = wilson_interval(shares, n, _Z_95)
     reach = np.maximum([shares - low, high - shares], 0)  # rounding may pass the ends
     looks: dict[str, Any] = {"color": BLUE, "marker": "o", "markersize": 4.5, "linewidth": 1.2, "capsize": 2}
     axes.errorbar(confidences, shares, reach, linestyle="none", label="this network", **looks)

@@ -4,6 +4,8 @@ import base64
 import io
 from pathlib import Path
 
+from PIL import Image
+
 from inkdigits.decode import choose_thresholds
 from inkdigits.graphs import find_model
 from inkdigits.outputs import open_output
@@ -14,7 +16,10 @@ from inkdigits.report.models import Model, Specimen, load_model, to_specimen
 from inkdigits.report.page import Section, to_page
 from inkdigits.report.runs import TEST_SET, choose_specimen
 from inkdigits.settings import Settings
-from inkdigits.stages import to_stages_picture
+from inkdigits.stages import CAPTION_PX, GAP_PX, HEADING_PX, PANEL_PX, TITLE_PX, to_stages_picture
+
+ROW_PX = TITLE_PX + PANEL_PX + CAPTION_PX
+"""Height of what the stages picture shows of one digit."""
 
 
 def explain_picture(source: str | Path, settings: Settings) -> str:
@@ -30,7 +35,7 @@ def explain_picture(source: str | Path, settings: Settings) -> str:
     name = Path(stages.image.source).name
     sections = [_stages(stages)]
     for patch in stages.patches:
-        sections += look_inside(model, to_specimen(model, patch, name))
+        sections += look_inside(model, to_specimen(model, patch, name, accept_error=settings.accept_error))
     return to_page(f"Reading {name}", _lead(model), sections)
 
 
@@ -45,7 +50,8 @@ def explain_image(index: int, settings: Settings) -> str:
     from inkdigits.datasets import load_dataset
 
     model = load_model(find_model(settings.model, settings.models), settings.threads)
-    specimen = choose_specimen(model, load_dataset(TEST_SET, "test", settings.data), index)
+    test = load_dataset(TEST_SET, "test", settings.data)
+    specimen = choose_specimen(model, test, index, settings.accept_error)
     return to_page(f"Reading {specimen.title}", _lead(model), look_inside(model, specimen))
 
 
@@ -71,15 +77,22 @@ def write_page(page: str, out: Path) -> None:
 
 
 def _stages(stages: Stages) -> Section:
-    file = io.BytesIO()
-    to_stages_picture(stages).save(file, "png", optimize=True)
-    uri = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    alt = "The picture, its grey, the ink found in it, the glyph, the patch, the probabilities and the reading"
-    picture: Html = element("img", src=uri, alt=alt, class_="sheet")
-    words = paragraph(
-        "From what was sent to what was read." if stages.digits else "It is blank: there is no digit in it."
+    """Show the stages picture in two parts, one below the other: in one, the reading would be out of sight."""
+    sheet, middle = to_stages_picture(stages), 3 * (PANEL_PX + GAP_PX) + GAP_PX // 2
+    parts = (
+        ("The picture, its grey, and the ink found in it", (0, HEADING_PX, middle, HEADING_PX + ROW_PX)),
+        ("The glyph, the patch, the probabilities and the reading", (middle, HEADING_PX, sheet.width, sheet.height)),
     )
-    return Section("Stages", join(words, scroller(picture, "Stages of the reading")))
+    pictures = join(*(scroller(_to_image(sheet.crop(box), alt), alt) for alt, box in parts))
+    words = f"Read as {stages.reading.text}." if stages.digits else "It is blank: there is no digit in it."
+    return Section("Stages", join(paragraph(words), pictures))
+
+
+def _to_image(picture: Image.Image, alt: str) -> Html:
+    file = io.BytesIO()
+    picture.save(file, "png", optimize=True)
+    uri = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return element("img", src=uri, alt=alt, class_="sheet")
 
 
 def _lead(model: Model) -> str:

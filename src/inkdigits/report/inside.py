@@ -46,10 +46,12 @@ def pixel_values(specimen: Specimen) -> Section:
 def probabilities(specimen: Specimen) -> Section:
     """Show the ten probabilities as bars."""
     known = "" if specimen.label is None else f" It is a {specimen.label}."
-    words = paragraph(
-        f"{specimen.title}: read as {specimen.read_as} with {to_percent(float(specimen.probabilities.max()))}.{known} "
-        f"Its digit score, how much it is a digit at all, is {specimen.digit_score:.2f}."
-    )
+    answer = f"{specimen.read_as} with {to_percent(float(specimen.probabilities.max()))}.{known}"
+    if specimen.rejection:
+        words = paragraph(f"{specimen.title}. Rejected: {specimen.rejection}. Were it a digit: {answer}")
+    else:
+        score = f"Its digit score, how much it is a digit at all, is {specimen.digit_score:.2f}."
+        words = paragraph(f"{specimen.title}: read as {answer} {score}")
     rows = (_bar(label, float(share), label == specimen.read_as) for label, share in enumerate(specimen.probabilities))
     head = element("tr", element("th", "label", scope="col"), element("th", "probability", scope="col", colspan="2"))
     bars = element("table", element("thead", head), element("tbody", *rows), class_="bars")
@@ -95,8 +97,10 @@ def attribution(model: Model, specimen: Specimen) -> Section:
         )
         for each in found
     )
+    article = "an" if specimen.read_as == 8 else "a"
+    asked = f"Why rather {article} {specimen.read_as}?" if specimen.rejection else f"Why {specimen.read_as}?"
     words = paragraph(
-        f"Why {specimen.read_as}? Red-orange pixels speak for it, blue ones against it; the stronger, the deeper. "
+        f"{asked} Red-orange pixels speak for it, blue ones against it; the stronger, the deeper. "
         "Methods ask different questions and need not agree."
     )
     tiles = [Tile(_blend(specimen.patch, _overlay(each.values)), each.name, each.name) for each in found]

@@ -18,6 +18,9 @@ Point: TypeAlias = tuple[float, float]
 
 WIDTH_IN, HEIGHT_IN = 7.2, 4.6
 
+OF_OTHERS = frozenset({"a-ffnn", "a-cnn", "b-cnn", "c-mlp", "c-cnn", "d-cnn", "d-keras", "e-lenet"})
+"""Networks that are those of other systems, layer by layer."""
+
 ERRORS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 """Where the error axis, which is logarithmic, has a line: the good networks would else lie on one spot."""
 
@@ -43,8 +46,8 @@ _LONG_PT = 15
 def leaderboard_chart(board: Leaderboard) -> Drawing:
     """Draw the accuracy on MNIST's test digits against the number of parameters.
 
-    Networks of other systems, whose names begin with a letter and a dash, are orange squares, the others blue circles;
-    a bar joins the best and the worst of several seeds. Networks without a known number of parameters are left out.
+    Networks of other systems are orange squares, the others blue circles; a bar joins the best and the worst of several
+    seeds. Networks without a known number of parameters are left out.
     """
     rows = [row for row in board.rows if row.mean(N_PARAMETERS)]
     places = {row.name: _place(row) for row in rows}
@@ -65,7 +68,7 @@ def _place(row: Row) -> Point:
 def _draw_row(axes: Axes, row: Row) -> None:
     x, y = _place(row)
     errors = [max(LEAST_ERROR, 1 - value) for value in row.values(MNIST)]
-    looks = _OF_SYSTEMS if row.name[1:2] == "-" else _OTHERS
+    looks = _OF_SYSTEMS if row.entries[0].network in OF_OTHERS else _OTHERS
     axes.plot([x, x], [min(errors), max(errors)], color=looks["color"], linewidth=1.4)
     axes.plot([x], [y], **looks)
 

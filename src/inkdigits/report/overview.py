@@ -1,10 +1,13 @@
 """The section that comes first: the figures of a run at a glance, and how to get them again."""
 
+from typing import Any
+
 from inkdigits.evaluate import DISPUTED_MNIST_TEST
 from inkdigits.outputs import to_percent
 from inkdigits.report.markup import Html, element, facts, join, paragraph
 from inkdigits.report.page import Section
 from inkdigits.report.runs import Run
+from inkdigits.train.prepare import parse_source
 
 
 def overview(run: Run) -> Section:
@@ -36,7 +39,7 @@ def _figures(run: Run) -> list[tuple[str, str]]:
 def _facts(run: Run) -> list[tuple[str, str]]:
     """Everything else that is known, as far as it is."""
     record, card, recipe = run.record, run.model.classifier.card, run.record["recipe"]
-    command = card.facts.get("validation", {}).get("command")
+    command = card.facts.get("command")
     known = {
         "network": recipe.get("network", record["name"]),
         "file": f"model.onnx, {run.model.graph.stat().st_size / 1e6:.2f} MB, digest {run.model.classifier.digest}",
@@ -63,10 +66,30 @@ def to_duration(seconds: float) -> str:
 
 
 def _counts(run: Run) -> str:
-    """Say what it learned from: its data sets with their counts."""
-    names = [f"{name} ({known['n_train']:,})" for name, known in run.record.get("data", {}).items()]
+    """Say what it learned from: its data sets with their counts, and what showed it what is no digit."""
+    known = run.record.get("data", {})
+    strangers = {parse_source(entry)[0] for entry in run.record["recipe"].get("negatives_from") or ()}
+    words = ", ".join(_count(name, facts) for name, facts in known.items() if name not in strangers)
+    n_made = count_negatives(run)
+    if n_made:
+        words += f" + {n_made:,} negatives made of them and of letters"
+    if n_made and strangers:
+        words += " + as negatives " + ", ".join(_count(name, known[name]) for name in known if name in strangers)
     held_out = run.record.get("n_validation")
-    return ", ".join(names) + (f"; {held_out:,} kept for validation" if held_out else "")
+    return words + (f"; {held_out:,} kept for validation" if held_out else "")
+
+
+def count_negatives(run: Run) -> int:
+    """Return how many negatives were made for a run: what its data sets do not account for."""
+    if not run.record["recipe"].get("negatives"):
+        return 0
+    of_sets = (facts["n_train"] * facts.get("times", 1) for facts in run.record["data"].values())
+    return int(run.record["n_train"] - sum(of_sets))
+
+
+def _count(name: str, facts: dict[str, Any]) -> str:
+    times = facts.get("times", 1)
+    return f"{name} ({facts['n_train']:,}{f' x{times}' if times > 1 else ''})"
 
 
 def _epochs(run: Run) -> str | None:

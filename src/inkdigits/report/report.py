@@ -6,12 +6,13 @@ from typing import TypeAlias
 
 from inkdigits.errors import UsageError
 from inkdigits.outputs import open_output
+from inkdigits.records import Watch
 from inkdigits.report import inside
 from inkdigits.report.answers import confidence, confusion, predictions, scores, worst_errors
 from inkdigits.report.layers import layers
 from inkdigits.report.overview import overview
 from inkdigits.report.page import Section, to_page
-from inkdigits.report.runs import Run, Watch, load_run
+from inkdigits.report.runs import Run, load_run
 from inkdigits.report.training import augmentation, curves, normalisation, samples
 
 REPORT, FIGURES = "report.html", "figures"
@@ -45,9 +46,10 @@ def write_report(
     """Write the report of a run: one HTML file that needs nothing else, and its figures as SVG and PNG.
 
     Args:
-        folder: the run folder; the figures go into its folder "figures".
+        folder: the run folder.
         root: the data folder.
-        out: the file to write; None: report.html in the run folder.
+        out: the file to write, with its figures in a folder beside it: NAME-figures for NAME.html; None: report.html
+            and figures in the run folder.
         index: the test digit that is looked into.
         watch: told how far it is.
 
@@ -63,7 +65,7 @@ def write_report(
     target = out or folder / REPORT
     with open_output(target) as file:
         file.write(page)
-    save_figures(sections, folder / FIGURES, watch)
+    save_figures(sections, out.with_name(f"{out.stem}-{FIGURES}") if out else folder / FIGURES, watch)
     return target
 
 

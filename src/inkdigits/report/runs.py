@@ -1,28 +1,22 @@
 """A run folder and the data sets -> Run: everything that a report shows."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from inkdigits.classifier import Classifier
-from inkdigits.datasets import Dataset, load_dataset
-from inkdigits.errors import DataNotFoundError, ModelNotFoundError, TrainingError, UsageError
-from inkdigits.evaluate import BATCH, Evaluation, evaluate
+from inkdigits.datasets import Dataset, find_dataset, load_dataset
+from inkdigits.errors import ModelNotFoundError, UsageError
+from inkdigits.evaluate import BATCH, Evaluation, evaluate, to_bytes
 from inkdigits.graphs import RUN_MODEL
-from inkdigits.records import Patches
+from inkdigits.records import Patches, Watch
 from inkdigits.report.models import Model, Specimen, load_model, to_specimen
-from inkdigits.train.fit import HISTORY, Epoch
-from inkdigits.train.prepare import to_bytes
+from inkdigits.train.fit import Epoch
 from inkdigits.train.recipes import parse_entry
-from inkdigits.train.record import load_record
-
-Watch: TypeAlias = Callable[[str, int, int], object]
-"""Told what is being done, how much of it is done, and how much there is."""
+from inkdigits.train.record import load_history, load_record
 
 TEST_SET = "mnist"
 
@@ -86,6 +80,7 @@ def load_run(folder: Path, root: Path | None, index: int = 0, watch: Watch = lam
     Raises:
         TrainingError: it is not the folder of a run, or a damaged one.
         ModelError: the run was never exported, or its network cannot be used.
+        ExportError: its network is not that of its weights.
         DataError: MNIST's test digits are missing or damaged.
         UsageError: no test digit has this index.
     """
@@ -97,7 +92,7 @@ def load_run(folder: Path, root: Path | None, index: int = 0, watch: Watch = lam
         )
     model = load_model(folder / RUN_MODEL)
     test = load_dataset(TEST_SET, "test", root)
-    found = {name: _find(name, root) for name, _ in map(parse_entry, record["recipe"].get("data", ()))}
+    found = {name: find_dataset(name, "train", root) for name, _ in map(parse_entry, record["recipe"].get("data", ()))}
     return Run(
         folder=folder,
         record=record,
@@ -108,21 +103,6 @@ def load_run(folder: Path, root: Path | None, index: int = 0, watch: Watch = lam
         answers=answer(model.classifier, test, watch),
         specimen=choose_specimen(model, test, index),
     )
-
-
-def load_history(folder: Path) -> tuple[Epoch, ...]:
-    """Load what a run noted of each epoch; nothing where it has none.
-
-    Raises:
-        TrainingError: the file is damaged.
-    """
-    place = folder / HISTORY
-    if not place.is_file():
-        return ()
-    try:
-        return tuple(Epoch(**json.loads(line)) for line in place.read_text(encoding="utf-8").splitlines())
-    except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"{place} is damaged: {error}. The run has to be trained again.") from error
 
 
 def answer(classifier: Classifier, dataset: Dataset, watch: Watch = lambda *_: None) -> Answers:
@@ -143,23 +123,15 @@ def answer(classifier: Classifier, dataset: Dataset, watch: Watch = lambda *_: N
     return Answers(to_bytes(dataset), dataset.known_labels(), np.concatenate(seen), evaluation)
 
 
-def choose_specimen(model: Model, dataset: Dataset, index: int) -> Specimen:
+def choose_specimen(model: Model, dataset: Dataset, index: int, accept_error: float | None = None) -> Specimen:
     """Take one image of a data set to look into.
 
     Raises:
-        UsageError: there is no such image.
+        UsageError: there is no such image, or the network cannot promise so small an error.
     """
     if not 0 <= index < len(dataset):
         raise UsageError(f"{dataset.name} ({dataset.split}) has no image {index}, only 0 to {len(dataset) - 1}.")
     one = dataset.select(np.array([index]))
     patch = to_bytes(one)[0].astype(np.float32) / np.float32(255)
     label = None if one.labels is None else int(one.labels[0])
-    return to_specimen(model, patch, f"image {index} of {dataset.name} ({dataset.split})", label)
-
-
-def _find(name: str, root: Path | None) -> Dataset | None:
-    """Load a data set for training; None where it is not at hand: a report needs no more than MNIST."""
-    try:
-        return load_dataset(name, "train", root)
-    except DataNotFoundError:
-        return None
+    return to_specimen(model, patch, f"image {index} of {dataset.name} ({dataset.split})", label, accept_error)

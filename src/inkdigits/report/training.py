@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from inkdigits import normalize
 from inkdigits.datasets import Dataset
+from inkdigits.evaluate import to_bytes as to_patches
 from inkdigits.records import N_LABELS
 from inkdigits.report.charts import History, curve
 from inkdigits.report.drawings import Drawing
@@ -17,7 +19,7 @@ from inkdigits.report.pictures import Bytes, Tile, gallery, gallery_drawing, to_
 from inkdigits.report.runs import Run
 from inkdigits.train.augment import NONE, augment
 from inkdigits.train.logits import standardise, to_ink
-from inkdigits.train.prepare import to_bytes as to_patches
+from inkdigits.train.negatives import Digits, make_negatives
 
 Rows: TypeAlias = dict[str, list[Tile]]
 """Heading -> ten tiles."""
@@ -26,7 +28,10 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 N_SAMPLES = 50
 N_BESIDE = 10
-"""Digits of a second data set, and originals that are shown beside what became of them."""
+"""Digits of a second data set, negatives, and originals that are shown beside what became of them."""
+
+N_NEGATIVES = 100
+"""Negatives of which so many are drawn: a few rounds of the kinds there are."""
 
 N_VERSIONS = 4
 """Augmented copies of each original."""
@@ -45,6 +50,10 @@ def samples(run: Run) -> Section | None:
         parts += [element("h3", f"From {dataset.name}"), gallery(tiles, "tens")]
         alt = f"{len(tiles)} training digits of {dataset.name} with their words"
         drawings.append(gallery_drawing(f"samples-{dataset.name}", tiles, alt))
+    if run.record["recipe"].get("negatives"):
+        tiles = _negatives(run)
+        parts += [element("h3", "Negatives: no digits, made for the training"), gallery(tiles, "tens bare")]
+        drawings.append(gallery_drawing("samples-negatives", tiles, f"{len(tiles)} negatives, which show no digit"))
     if run.missing:
         parts.append(paragraph(f"Not in the data folder, and so not shown: {', '.join(run.missing)}."))
     return Section("Training digits", join(*parts), tuple(drawings))
@@ -143,6 +152,16 @@ def _sample(dataset: Dataset, n: int) -> Iterator[Tile]:
             if len(of_label):
                 (patch,) = to_patches(dataset.select(generator.choice(of_label, 1)))
                 yield Tile(patch, WORDS[label], f"a handwritten {WORDS[label]}")
+
+
+def _negatives(run: Run) -> list[Tile]:
+    """Make ten negatives by the very function that training calls, drawn from several rounds of its kinds."""
+    patches = np.concatenate([to_patches(dataset) for dataset in run.training])
+    labels = np.concatenate([dataset.known_labels() for dataset in run.training]).astype(np.int64)
+    inks = make_negatives(N_NEGATIVES, Digits(patches, labels), SEED)
+    drawn = np.random.default_rng(SEED).choice(len(inks), N_BESIDE, replace=False)
+    made = to_bytes(normalize.to_patches([inks[index] for index in drawn]))
+    return _tiles(made, "no digit")
 
 
 def _first_of_each(dataset: Dataset) -> Bytes:

@@ -1,19 +1,13 @@
 """How many strangers a network refuses, and how many digits that costs."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.datasets.description import align
-from inkdigits.metrics import Floats, auroc
-from inkdigits.records import Patches
+from inkdigits.metrics import Classify, auroc
 from inkdigits.strangers.sets import StrangerSet
-
-Classify: TypeAlias = Callable[[Patches], tuple[Floats, Floats]]
-"""Patches (N, 28, 28) -> calibrated probabilities (N, 10) and digit scores (N,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +34,6 @@ class Refusal:
     """Share of the digits whose digit score reaches the threshold."""
     rows: tuple[RefusalRow, ...]
     """One a set."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return asdict(self)
-
-    def to_text(self) -> str:
-        """Return the figures as a table, to be read in a terminal; what looks like digits comes last."""
-        head = (
-            f"{self.passed:.2%} of {self.n_digits:,} digits pass (digit score {self.digit_score_threshold:.2f} or more)"
-        )
-        rows = [["not a digit", "n", "refused", "AUROC"]]
-        for row in sorted(self.rows, key=lambda row: row.like_digits):
-            rows.append([row.name, f"{row.n:,}", f"{row.refused:.1%}", f"{row.auroc:.4f}"])
-        return f"{head}\n{align(rows)}"
 
 
 def measure_refusal(

@@ -11,11 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,15 +25,17 @@ from inkdigits import __version__
 from inkdigits.classifier import load_classifier
 from inkdigits.datasets import Dataset, load_dataset
 from inkdigits.datasets.description import align
+from inkdigits.evaluate import to_bytes
 from inkdigits.graphs import find_model
 from inkdigits.outputs import to_percent
 from inkdigits.reader import open_reader
+from inkdigits.records import Watch
 from inkdigits.settings import Settings
 from inkdigits.timing import digits_per_second, latency_seconds, median_seconds
 from inkdigits.train.export import load_network
 from inkdigits.train.fit import Epoch, Step, fit
 from inkdigits.train.logits import accuracy_of, logits_of, to_tensors
-from inkdigits.train.prepare import prepare, to_bytes
+from inkdigits.train.prepare import prepare
 from inkdigits.train.recipes import RECIPES, Recipe
 from inkdigits.train.record import outcome
 from inkdigits.train.tutorial import PictureDataset, TutorialEpoch, train_tutorial
@@ -50,9 +51,6 @@ N_QUICK, N_QUICK_TEST = 1024, 256
 
 N_READS, N_STARTS = 100, 7
 """How often a canvas is read, and a process started, for one median."""
-
-BenchWatch: TypeAlias = Callable[[str, int, int], object]
-"""Called with what is being timed, how many of its steps are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +110,13 @@ class Bench:
         """Return the tables, to be read in a terminal."""
         words = f"inkdigits {__version__}, torch {torch.__version__} on {self.threads} of {os.cpu_count()} cores"
         warning = ["A quick look at few digits: it shows that everything runs."] if self.quick else []
-        times = [align(_training_rows(self)), *(_to_ratio(self, each) for each in self.trainings)]
+        ratios = [] if self.quick else [_to_ratio(self, each) for each in self.trainings]
+        times = [align(_training_rows(self)), *ratios]
         return "\n\n".join(["\n".join([words, *warning]), "\n".join(times), align(_reading_rows(self.reading))])
 
 
 def bench(
-    root: Path | None, *, quick: bool = False, threads: int | None = None, watch: BenchWatch = lambda *_: None
+    root: Path | None, *, quick: bool = False, threads: int | None = None, watch: Watch = lambda *_: None
 ) -> Bench:
     """Time training and reading on this machine.
 
@@ -144,7 +143,7 @@ def bench(
     return Bench(trainings, loading_seconds, tutorial, reading, torch.get_num_threads(), quick)
 
 
-def time_recipe(name: str, goal: float, root: Path | None, test: Dataset, quick: bool, watch: BenchWatch) -> Training:
+def time_recipe(name: str, goal: float, root: Path | None, test: Dataset, quick: bool, watch: Watch) -> Training:
     """Train a recipe in a folder that goes again, and score its network once."""
     recipe = replace(RECIPES[name], epochs=1) if quick else RECIPES[name]
     began = time.perf_counter()
@@ -165,7 +164,7 @@ def time_recipe(name: str, goal: float, root: Path | None, test: Dataset, quick:
     return Training(name, goal, facts["n_epochs"], loading_seconds, facts["train_seconds"], accuracy)
 
 
-def time_tutorial(train: Dataset, test: Dataset, n_epochs: int, watch: BenchWatch) -> tuple[TutorialEpoch, ...]:
+def time_tutorial(train: Dataset, test: Dataset, n_epochs: int, watch: Watch) -> tuple[TutorialEpoch, ...]:
     """Train as tutorials do."""
     learnt, scored = (PictureDataset(to_bytes(side), side.known_labels()) for side in (train, test))
     epochs: list[TutorialEpoch] = []
@@ -226,8 +225,10 @@ def _training_rows(bench: Bench) -> list[list[str]]:
 
 
 def _to_ratio(bench: Bench, training: Training) -> str:
-    """Say how much longer the tutorial's loop took than ours, or how much longer it was tried in vain."""
+    """Say how much longer the tutorial's loop took than ours to the same goal, or which of the two missed it."""
     goal, seconds = to_percent(training.goal), bench.tutorial_seconds(training.goal)
+    if training.accuracy < training.goal:
+        return f"{training.recipe} did not reach {goal} itself: there is nothing to compare."
     if seconds is None:
         ratio = sum(epoch.seconds for epoch in bench.tutorial) / training.loop_seconds
         return f"The tutorial did not reach {goal} in {ratio:.1f} times the time of {training.recipe}."

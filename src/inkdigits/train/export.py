@@ -15,7 +15,7 @@ import numpy.typing as npt
 import onnx
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load as from_safetensors
 from torch import Tensor, nn
 
 from inkdigits import __version__
@@ -156,7 +156,7 @@ def load_network(run: Path, recipe: Recipe) -> nn.Module:
     network = build_network(find_network(recipe.network))
     place = run / WEIGHTS
     try:
-        network.load_state_dict(load_file(place, device="cpu"))
+        network.load_state_dict(from_safetensors(place.read_bytes()))
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0].rstrip(":")
         raise TrainingError(f"{place} does not hold the weights of {recipe.network!r}: {reason}.") from error
@@ -262,12 +262,11 @@ def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     """What the card tells people."""
     kept = ("data", "n_parameters", "n_macs", "version", "commit", "train_seconds", "n_epochs")
     facts = {key: record[key] for key in kept if key in record}
-    facts["data"] = {name: {**known, "licence": LICENCES.get(name)} for name, known in record["data"].items()}
-    facts["network"] = record["recipe"]["network"]
-    facts["seed"] = record["recipe"]["seed"]
+    facts["data"] = {name: {**known, "licence": LICENCES.get(name)} for name, known in record.get("data", {}).items()}
+    facts |= {"network": record["recipe"]["network"], "seed": record["recipe"]["seed"], "recipe": record["recipe"]}
+    facts["command"] = _command(record["recipe"])
     if len(judged.correct):
         facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
-        facts["validation"]["command"] = _command(record["recipe"])
     return facts
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from inkdigits.datasets import Dataset, load_dataset, split_validation
 from inkdigits.datasets.content import open_npz
 from inkdigits.errors import DataError
+from inkdigits.evaluate import to_bytes, to_levels
 from inkdigits.normalize import to_patches
 from inkdigits.records import PATCH_PX
 from inkdigits.train.negatives import Digits, make_negatives
@@ -72,7 +73,7 @@ def prepare(recipe: AnyRecipe, root: Path | None) -> TrainingData:
         for seed, side in enumerate((parts, held_out)):
             if any(len(patches) for patches, _ in side):
                 side.append(_label(_negatives(Digits(*_join(side)), recipe.seed * 2 + seed)))
-    for entry in recipe.negatives_from if recipe.negatives else ():
+    for entry in recipe.negatives_from:
         name, classes = parse_source(entry)
         patches, train, facts[name] = _load_negatives(name, classes, recipe, root)
         parts.append(_label(patches[train]))
@@ -86,13 +87,6 @@ def parse_source(entry: str) -> tuple[str, str]:
     return name, classes
 
 
-def to_bytes(dataset: Dataset) -> Bytes:
-    """Return the patches of a data set: as they are where it is MNIST-shaped, else through the normaliser."""
-    if dataset.normalised:
-        return np.asarray(dataset.images, dtype=np.uint8)
-    return _quantise(to_patches([image.astype(np.float32) / 255 for image in dataset.images]))
-
-
 def _train_mask(dataset: Dataset, recipe: AnyRecipe) -> npt.NDArray[np.bool_]:
     if recipe.validation_share == 0:
         return np.ones(len(dataset), dtype=np.bool_)
@@ -100,7 +94,7 @@ def _train_mask(dataset: Dataset, recipe: AnyRecipe) -> npt.NDArray[np.bool_]:
 
 
 def _negatives(digits: Digits, seed: int) -> Bytes:
-    return _quantise(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
+    return to_levels(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
 
 
 def _load_negatives(
@@ -140,10 +134,6 @@ def _ink_bright(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _label(patches: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
     return patches, np.full(len(patches), NOT_A_DIGIT, dtype=np.int64)
-
-
-def _quantise(patches: npt.NDArray[np.float32]) -> Bytes:
-    return np.round(patches * 255).astype(np.uint8)
 
 
 def _join(parts: list[tuple[Bytes, npt.NDArray[np.int64]]]) -> tuple[Bytes, npt.NDArray[np.int64]]:

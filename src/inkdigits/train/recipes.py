@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from inkdigits.errors import UsageError
+from inkdigits.errors import TrainingError, UsageError
 from inkdigits.records import N_LABELS
 from inkdigits.train.augment import AFFINE_C, ELASTIC, GENTLE, HANDWRITING, NONE, Augmentation
 from inkdigits.train.changes import parse_changes
 from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe, range_rules
+from inkdigits.train.fields import from_fields
 from inkdigits.train.networks import find_network, n_outputs
 
 NOT_DIGITS = ("negatives_yz:y", "thai:2345789", "gujarati:489")
@@ -241,6 +242,7 @@ def _network_rules(recipe: Recipe) -> dict[str, bool]:
     return {
         "negatives=true needs a network with an eleventh logit": has_digit_score or not recipe.negatives,
         "a network with an eleventh logit needs negatives=true": recipe.negatives or not has_digit_score,
+        "negatives_from needs negatives=true": recipe.negatives or not recipe.negatives_from,
         "validation_share may be 0 only with keep=last": judged or recipe.keep == "last",
         "validation_share may be 0 only with patience=0": judged or recipe.patience == 0,
         "epochs must be 1 or more": recipe.epochs >= 1,
@@ -249,6 +251,7 @@ def _network_rules(recipe: Recipe) -> dict[str, bool]:
         "batch must be 16 or more with negatives=true": recipe.batch >= 16 or not recipe.negatives,
         "rate must be above 0": 0 < recipe.rate < inf,
         "momentum must lie in [0, 1)": 0 <= recipe.momentum < 1,
+        "momentum needs optimizer=sgd": recipe.optimizer == "sgd" or not recipe.momentum,
         "weight_decay must be 0 or more": 0 <= recipe.weight_decay < inf,
         "label_smoothing must lie in [0, 1)": 0 <= recipe.label_smoothing < 1,
         "average must lie in [0, 1)": 0 <= recipe.average < 1,
@@ -262,16 +265,12 @@ def recipe_of(fields: dict[str, Any]) -> Recipe:
     """Make a recipe of its record: the reverse of `dataclasses.asdict`, by way of JSON.
 
     Raises:
-        UsageError: the record comes from another version of the recipes, or cannot be trained.
+        TrainingError: it is of no network or of another version, cannot be trained, or is damaged.
     """
     try:
-        augmentation = Augmentation(**{key: _tuple(value) for key, value in fields["augmentation"].items()})
-        recipe = Recipe(**{key: _tuple(value) for key, value in fields.items()} | {"augmentation": augmentation})
+        recipe = from_fields(Recipe, fields)
         check_recipe(recipe)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"The run's recipe does not fit this version of inkdigits: {error}.") from error
+    except (TypeError, UsageError) as error:
+        reason = str(error).rstrip(".")
+        raise TrainingError(f"The run's recipe is no network's, or does not fit this inkdigits: {reason}.") from error
     return recipe
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

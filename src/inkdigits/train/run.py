@@ -23,7 +23,7 @@ from inkdigits.train.fit import CHECKPOINT, Watch, fit
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
 from inkdigits.train.recipes import AnyRecipe, Recipe, change_recipe, find_recipe, recipe_of
-from inkdigits.train.record import commit, load_record, outcome, save_record
+from inkdigits.train.record import can_go_on, commit, load_record, outcome, save_record
 from inkdigits.train.teachers import Teacher, load_teacher
 
 Record: TypeAlias = dict[str, Any]
@@ -140,7 +140,8 @@ def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
 def _new_recipe(name: str, run: Path, changes: list[str] | None) -> AnyRecipe:
     """Return the recipe of a run that is about to start in a folder of its own."""
     if (run / CHECKPOINT).exists() or (run / RUN_MODEL).exists():
-        raise TrainingError(f"{run} already holds a run. Go on with it by --resume, or name another folder.")
+        advice = "Go on with it by --resume, or name another folder" if can_go_on(name, run) else "Name another folder"
+        raise TrainingError(f"{run} already holds a run. {advice}.")
     return change_recipe(find_recipe(name), changes or [])
 
 
@@ -160,7 +161,7 @@ def _record(name: str, recipe: AnyRecipe, data: TrainingData, before: Record) ->
     Raises:
         TrainingError: it was started with other data.
     """
-    if before.get("data", data.facts) != data.facts:
+    if _identity(before.get("data", data.facts)) != _identity(data.facts):
         raise TrainingError("The data sets are not those that the run was started with. Start a new run with them.")
     network = find_network(recipe.network) if isinstance(recipe, Recipe) else ()  # of a method, the fit gives the size
     return {
@@ -181,6 +182,12 @@ def _record(name: str, recipe: AnyRecipe, data: TrainingData, before: Record) ->
         "started": before.get("started") or datetime.now(UTC).isoformat(timespec="seconds"),
         "finished": False,
     }
+
+
+def _identity(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what must stay of the facts of data sets while a run goes on: other versions note more or less besides."""
+    kept = ("digests", "n_train", "n_validation")
+    return {name: {key: known.get(key) for key in kept} for name, known in facts.items()}
 
 
 def _tell_split(data: TrainingData, tell: Callable[[str], object]) -> None:
