@@ -114,14 +114,14 @@ def _sample(ink: Ink, places: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.f
 
 
 def _noise() -> Iterator[StrangerSet]:
-    """Patches as no normaliser makes them: what a network says to them shows how far its digit score carries."""
+    """Noise and blank paper, as the normaliser hands them to a network."""
     rng = np.random.default_rng(SEED)
     shape = (N_NOISE, PATCH_PX, PATCH_PX)
-    even = rng.random(shape, dtype=np.float32)
-    yield StrangerSet("even noise", even)
-    yield StrangerSet("salt noise", (rng.random(shape) < rng.uniform(0.02, 0.5, (N_NOISE, 1, 1))).astype(np.float32))
+    yield StrangerSet("even noise", to_patches(list(rng.random(shape, dtype=np.float32))))
+    salt = rng.random(shape) < rng.uniform(0.02, 0.5, (N_NOISE, 1, 1))
+    yield StrangerSet("salt noise", to_patches(list(salt.astype(np.float32))))
     coarse = rng.random((N_NOISE, PATCH_PX // 4, PATCH_PX // 4), dtype=np.float32)
-    yield StrangerSet("coarse noise", coarse.repeat(4, axis=1).repeat(4, axis=2))
+    yield StrangerSet("coarse noise", to_patches(list(coarse.repeat(4, axis=1).repeat(4, axis=2))))
     yield StrangerSet("blank paper", np.zeros((1, PATCH_PX, PATCH_PX), dtype=np.float32))
 
 
