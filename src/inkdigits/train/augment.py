@@ -48,7 +48,7 @@ AFFINE_C = Augmentation(
 """Source C's random affine."""
 
 GENTLE = Augmentation(rotate_deg=8, shear_deg=8, scale=(0.92, 1.08), translate_px=1.2, elastic_px=0.4)
-"""For networks that are too small, or trained too shortly, to profit from more."""
+"""For networks that read MNIST and nothing else: stronger changes cost more than they teach (docs/experiments.md)."""
 
 ELASTIC = Augmentation(
     rotate_deg=15,
@@ -60,7 +60,7 @@ ELASTIC = Augmentation(
     thicken=0.3,
     thin=0.3,
 )
-"""What the writers of MNIST do to a digit, and a little more: for networks that read MNIST and nothing else."""
+"""A middle way between `GENTLE` and `HANDWRITING`."""
 
 HANDWRITING = Augmentation(
     rotate_deg=12,

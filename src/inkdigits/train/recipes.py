@@ -103,7 +103,7 @@ RECIPES: dict[str, Recipe] = {
     "house": Recipe(
         "house",
         validation_share=0.05,
-        epochs=36,
+        epochs=20,
         batch=128,
         optimizer="adamw",
         rate=3e-3,
@@ -113,7 +113,7 @@ RECIPES: dict[str, Recipe] = {
         precision="bfloat16",
         average=0.999,
         keep="last",
-        augmentation=ELASTIC,
+        augmentation=GENTLE,
         mean=MNIST_MEAN,
         std=MNIST_STD,
     ),
