@@ -111,26 +111,38 @@ def fit(
         TrainingError: nothing to resume, stopped before the first epoch ended, or a loss that is no number any more.
     """
     place = device()
-    patches, labels = to_tensors(data.patches, data.labels, place)
+    seen = to_tensors(data.patches, data.labels, place)
     held_out = to_tensors(data.validation_patches, data.validation_labels, place)
-    training = start(recipe, len(patches), place, teacher)
+    training = start(recipe, len(data.patches), place, teacher)
     if resume:
         load_checkpoint(training, run)
     try:
         while not _is_over(training.history, recipe):
-            epoch, began = len(training.history) + 1, time.perf_counter()
-            loss, accuracy = train_epoch(training, recipe, patches, labels, epoch, watch)
-            seconds = time.perf_counter() - began
-            judged = validate(training.kept, recipe, *held_out)
-            rate = float(training.schedule.get_last_lr()[0])
-            training.history.append(Epoch(epoch, rate, loss, accuracy, *judged, seconds))
-            save_epoch(training, recipe, run)
-            watch(training.history[-1])
+            _live_through(training, recipe, run, seen, held_out, watch)
     except KeyboardInterrupt:
         if not (run / CHECKPOINT).is_file():
             raise TrainingError("Stopped before the first epoch ended: there is nothing to keep yet.") from None
         return False
     return True
+
+
+def _live_through(
+    training: Training,
+    recipe: Recipe,
+    run: Path,
+    seen: tuple[Tensor, Tensor],
+    held_out: tuple[Tensor, Tensor],
+    watch: Watch,
+) -> None:
+    """Train, validate and save one epoch."""
+    epoch, began = len(training.history) + 1, time.perf_counter()
+    loss, accuracy = train_epoch(training, recipe, *seen, epoch, watch)
+    seconds = time.perf_counter() - began
+    judged = validate(training.kept, recipe, *held_out)
+    rate = float(training.schedule.get_last_lr()[0])
+    training.history.append(Epoch(epoch, rate, loss, accuracy, *judged, seconds))
+    save_epoch(training, recipe, run)
+    watch(training.history[-1])
 
 
 def device() -> torch.device:
