@@ -199,9 +199,9 @@ def test_a_folder_without_a_run_is_named(tmp_path: Path, root: Path):
 
 
 def test_a_run_without_a_network_says_how_to_go_on(classical_folder: Path, root: Path):
-    """It was stopped before its end."""
+    """It was stopped before its end; a classical method has nothing to resume."""
     (classical_folder / "model.onnx").unlink()
-    with pytest.raises(ModelNotFoundError, match=r"no model\.onnx.*inkdigits train svm .* --resume"):
+    with pytest.raises(ModelNotFoundError, match=r"no model\.onnx.*inkdigits train svm --out \S+`\."):
         load_run(classical_folder, root)
 
 

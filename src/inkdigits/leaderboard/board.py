@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 from inkdigits.__about__ import __version__
 from inkdigits.classifier import Classifier
-from inkdigits.records import Watch as Watch
 
 NOTHING = "-"
 """Stands where a figure is not known."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from inkdigits.classifier import Classifier, load_classifier
-from inkdigits.leaderboard.board import Contestant, Entry, Figures, Leaderboard, Row, Section, Watch
+from inkdigits.leaderboard.board import Contestant, Entry, Figures, Leaderboard, Row, Section
 from inkdigits.leaderboard.sections import MNIST
+from inkdigits.records import Watch
 
 
 def rank(paths: Sequence[Path], sections: Sequence[Section], watch: Watch = lambda *_: None) -> Leaderboard:

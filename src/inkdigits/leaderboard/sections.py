@@ -108,6 +108,7 @@ def refusal_section(mnist: Dataset, root: Path | None) -> Section:
     digits, strangers = to_bytes(mnist), load_strangers(root)
 
     def measure(contestant: Contestant) -> Figures:
+        """Return every set's figures, and the means that the table shows."""
         classifier = contestant.classifier
         refusal = measure_refusal(classifier.classify, classifier.card.digit_score_threshold, digits, strangers)
         figures = {f"refused, {row.name}": row.refused for row in refusal.rows}

@@ -16,7 +16,7 @@ from inkdigits.records import Patches, Watch
 from inkdigits.report.models import Model, Specimen, load_model, to_specimen
 from inkdigits.train.fit import Epoch
 from inkdigits.train.recipes import parse_entry
-from inkdigits.train.record import load_history, load_record
+from inkdigits.train.record import can_go_on, load_history, load_record
 
 TEST_SET = "mnist"
 
@@ -86,9 +86,10 @@ def load_run(folder: Path, root: Path | None, index: int = 0, watch: Watch = lam
     """
     record = load_record(folder)
     if not (folder / RUN_MODEL).is_file():
+        resume = " --resume" if can_go_on(record["name"], folder) else ""
         raise ModelNotFoundError(
-            f"{folder} has no {RUN_MODEL}: its training did not come to its end. Go on with it by "
-            f"`inkdigits train {record['name']} --out {folder} --resume`, or export it to there."
+            f"{folder} has no {RUN_MODEL}: its training did not come to its end. Go on with it, or start it again, by "
+            f"`inkdigits train {record['name']} --out {folder}{resume}`."
         )
     model = load_model(folder / RUN_MODEL)
     test = load_dataset(TEST_SET, "test", root)
