@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from inkdigits.train.logits import accuracy_of, logits_of, loss_of, standardise, to_ink, to_tensors
+from inkdigits.train.logits import accuracy_of, logits_of, loss_of, standardise, to_ink, to_tensors, uses_bfloat16
 from inkdigits.train.prepare import NOT_A_DIGIT, TrainingData
-from inkdigits.train.recipes import RECIPES
+from inkdigits.train.recipes import RECIPES, Recipe
 
 LENET, DEFAULT = RECIPES["e-lenet"], RECIPES["default"]
 
@@ -77,6 +77,17 @@ def test_teachers_are_believed_where_they_know_the_answer() -> None:
     expected = alone + loss_of(logits[:1], labels[:1], plain, unsure[:1]) - loss_of(logits[:1], labels[:1], plain)
     half = (expected - alone) / 2
     assert torch.allclose(loss_of(logits, labels, plain, ignorant), alone + half)
+
+
+@pytest.mark.parametrize("known", [{}, {"avx512_bf16": True}, {"avx512_bf16": False, "amx_bf16": True}])
+def test_half_precision_is_chosen_where_it_is_fast(known: dict[str, bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe decides; where it says "auto", the processor does, since elsewhere a step takes ten times as long."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known)
+    chosen = {
+        name: uses_bfloat16(Recipe("fast", precision=name), torch.device("cpu"))
+        for name in ("float32", "bfloat16", "auto")
+    }
+    assert chosen == {"float32": False, "bfloat16": True, "auto": bool(known)}
 
 
 def test_accuracy_counts_digits_only() -> None:

@@ -27,7 +27,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigits.errors import TrainingError
 from inkdigits.train.augment import augment
-from inkdigits.train.logits import accuracy_of, logits_of, loss_of, standardise, to_ink, to_tensors
+from inkdigits.train.logits import accuracy_of, logits_of, loss_of, standardise, to_ink, to_tensors, uses_bfloat16
 from inkdigits.train.networks import build_network, find_network
 from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import Recipe
@@ -186,10 +186,11 @@ def train_epoch(
     """
     network = training.network.train()
     per_epoch = n_steps_per_epoch(len(patches), recipe.batch)
+    in_bfloat16 = uses_bfloat16(recipe, patches.device)
     losses, accuracies = 0.0, 0.0
     for step, (ink, label) in enumerate(_batches(patches, labels, recipe.batch, training.generator), start=1):
         ink = augment(ink, recipe.augmentation, training.generator)
-        with torch.autocast(ink.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+        with torch.autocast(ink.device.type, torch.bfloat16, enabled=in_bfloat16):
             logits = network(standardise(ink, recipe))
             taught = training.teacher(ink) if training.teacher is not None else None
         loss = loss_of(logits.float(), label, recipe, taught)

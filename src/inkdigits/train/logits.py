@@ -19,6 +19,16 @@ _BIG_BATCH = 2000
 """Patches a step where no gradient is kept."""
 
 
+def uses_bfloat16(recipe: Recipe, device: torch.device) -> bool:
+    """Whether the layers compute in bfloat16 while training: as the recipe says, or where "auto" finds it fast."""
+    if recipe.precision != "auto":
+        return recipe.precision == "bfloat16"
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    known = torch.cpu.get_capabilities()
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
+
+
 def logits_of(network: nn.Module, recipe: Recipe, patches: Tensor) -> Tensor:
     """Return the logits of uint8 patches (N, 1, 28, 28), without gradients."""
     network.eval()

@@ -47,9 +47,10 @@ class Recipe:
     weight_decay: float = 0.0
     loss: Literal["cross-entropy", "mse"] = "cross-entropy"
     label_smoothing: float = 0.0
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """What layers compute with while training; weights, their updates and all measuring stay float32. On a processor
-    that knows bfloat16, a step of a large network takes half the time."""
+    precision: Literal["float32", "bfloat16", "auto"] = "float32"
+    """What layers compute with while training; weights, their updates and all measuring stay float32. A step of a large
+    network takes half the time in bfloat16 on a processor that knows it, and ten times as long on another: "auto" is
+    bfloat16 where it is fast."""
     average: float = 0.0
     """Decay per step of an exponential moving average of the weights, which then is what is kept; 0: none."""
     keep: Literal["best", "last"] = "best"
@@ -73,7 +74,7 @@ _CUT_DOWN: dict[str, Any] = {
     "optimizer": "adamw",
     "rate": 1e-3,
     "schedule": "one-cycle",
-    "precision": "bfloat16",
+    "precision": "auto",
     "mean": MNIST_MEAN,
     "std": MNIST_STD,
     "augmentation": ELASTIC,
@@ -84,7 +85,9 @@ RECIPES: dict[str, Recipe] = {
     "a-ffnn": Recipe("a-ffnn", epochs=80, batch=10, validation_share=0.2),
     "a-cnn": Recipe("a-cnn", epochs=15, batch=10, validation_share=0.2),
     "b-cnn": Recipe("b-cnn", epochs=10, batch=100, optimizer="sgd", rate=0.01, mean=MNIST_MEAN, std=MNIST_STD),
-    "c-mlp": Recipe("c-mlp", epochs=20, batch=128, mean=MNIST_MEAN, std=MNIST_STD),
+    "c-mlp": Recipe(  # at the constant rate of its source, the weights of the lowest loss read 97.6 %
+        "c-mlp", epochs=20, batch=128, schedule="one-cycle", keep="last", mean=MNIST_MEAN, std=MNIST_STD
+    ),
     "c-cnn": Recipe(  # its source keeps the rate at 1e-3, with which this strong augmentation reads 96.4 %
         "c-cnn",
         epochs=30,
@@ -110,7 +113,7 @@ RECIPES: dict[str, Recipe] = {
         schedule="one-cycle",
         weight_decay=0.05,
         label_smoothing=0.05,
-        precision="bfloat16",
+        precision="auto",
         average=0.999,
         keep="last",
         augmentation=GENTLE,
@@ -129,7 +132,7 @@ RECIPES: dict[str, Recipe] = {
         schedule="one-cycle",
         weight_decay=0.02,
         label_smoothing=0.05,
-        precision="bfloat16",
+        precision="auto",
         average=0.998,
         keep="last",
         augmentation=HANDWRITING,
@@ -146,7 +149,7 @@ RECIPES: dict[str, Recipe] = {
         rate=4e-3,
         schedule="one-cycle",
         weight_decay=0.01,
-        precision="bfloat16",
+        precision="auto",
         average=0.998,
         keep="last",
         augmentation=GENTLE,
@@ -162,7 +165,7 @@ RECIPES: dict[str, Recipe] = {
         rate=6e-3,
         schedule="one-cycle",
         weight_decay=0.01,
-        precision="bfloat16",
+        precision="auto",
         keep="last",
         augmentation=GENTLE,
         mean=MNIST_MEAN,

@@ -19,7 +19,8 @@ from inkdigits.records import ModelCard
 from inkdigits.train.classical.export import copy_classical, export_classical
 from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe
 from inkdigits.train.export import export_run
-from inkdigits.train.fit import CHECKPOINT, Watch, fit
+from inkdigits.train.fit import CHECKPOINT, Watch, device, fit
+from inkdigits.train.logits import uses_bfloat16
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
 from inkdigits.train.recipes import AnyRecipe, Recipe, change_recipe, find_recipe, recipe_of
@@ -175,7 +176,8 @@ def _record(name: str, recipe: AnyRecipe, data: TrainingData, before: Record) ->
         "version": __version__,
         "commit": commit(),
         "torch": torch.__version__,
-        "device": "cuda" if torch.cuda.is_available() else "cpu",
+        "device": device().type,
+        "bfloat16": isinstance(recipe, Recipe) and uses_bfloat16(recipe, device()),
         "machine": platform.machine(),
         "n_cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
