@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from benchmarks.shapes import Bytes
+from inkdigits.train.pictures.shapes import Bytes
 
 CELL_PX = 160
 CAPTION_PX = 14

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.contact_sheets import Album
-from benchmarks.pictures import KINDS, Picture, generate_pictures
 from inkdigits import load_reader
 from inkdigits.datasets import load_dataset
 from inkdigits.records import REJECTED, Reading
+from inkdigits.train.pictures import KINDS, Picture, generate_pictures
 
 VERDICTS = ("right", "wrong", "rejected", "empty")
 

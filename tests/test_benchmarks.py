@@ -14,11 +14,12 @@ from PIL import Image
 
 from benchmarks import letters
 from benchmarks import read_pictures as bench
-from benchmarks.pads import PAD_PX, draw_pad
-from benchmarks.photos import PHOTO_PX, _choose_corner, _project
-from benchmarks.pictures import KINDS, Picture, generate_pictures
-from benchmarks.shapes import Bytes, _thin, draw_digit
 from inkdigits.datasets import load_dataset
+from inkdigits.records import Box
+from inkdigits.train.pictures import KINDS, Picture, generate_pictures
+from inkdigits.train.pictures.pads import PAD_PX, draw_pad
+from inkdigits.train.pictures.photos import PHOTO_PX, _choose_corner, _project
+from inkdigits.train.pictures.shapes import Bytes, _thin, draw_digit
 
 STROKES = {
     1: [(15, 4), (13, 23)],
@@ -71,12 +72,13 @@ def test_pads_keep_their_ranges_and_come_in_every_form() -> None:
 
 
 def test_the_whole_digit_lies_on_the_pad() -> None:
-    """On clear paper the opaque pixels are as tall as the trait says, but for the soft rim, so nothing was cut off."""
+    """On clear paper the opaque pixels fill the box, but for the soft rim, so nothing was cut off."""
     pads = [pad for pad in make("pad", 120) if pad.traits["polarity"] == "on clear"]
     assert pads
     for pad in pads:
-        rows = np.flatnonzero(pad.image[..., 3].max(axis=1) > 25)
-        assert rows[-1] + 1 - rows[0] == pytest.approx(float(pad.traits["size"]) * pad.image.shape[0], abs=2)
+        rows, columns = (np.flatnonzero(pad.image[..., 3].max(axis=axis) > 25) for axis in (1, 0))
+        found = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+        assert np.abs(np.subtract(pad.box.to_list(), found)).max() <= 2
 
 
 def test_photos_keep_their_ranges() -> None:
@@ -90,14 +92,18 @@ def test_photos_keep_their_ranges() -> None:
 
 @pytest.mark.parametrize("size", [(60, 20), (300, 200), (240, 340)])
 def test_the_whole_digit_lies_in_the_photo(size: tuple[int, int]) -> None:
-    """A box as large as the digit never reaches the edge of the photo, however the sheet is turned."""
+    """A box as large as the digit never reaches the edge, however the sheet is turned; and it lies where it is said."""
     sides, spare = (500, 500), 100
     for seed in range(60):
         rng = np.random.default_rng(seed)
         top, left = (spare + start for start in _choose_corner(rng, size, sides))
         sheet = np.zeros((sides[0] + 2 * spare, sides[1] + 2 * spare, 3), np.uint8)
         sheet[top : top + size[0], left : left + size[1]] = 255
-        photo = _project(rng, sheet, sides)
+        place = Box(left, top, left + size[1], top + size[0])
+        photo, box = _project(rng, sheet, place, sides)
+        rows, columns = (np.flatnonzero(photo[..., 0].max(axis=axis)) for axis in (1, 0))
+        found = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+        assert np.abs(np.subtract(box.to_list(), found)).max() <= 2, seed
         edges = np.concatenate([photo[0], photo[-1], photo[:, 0], photo[:, -1]])
         assert not edges.any(), seed
 
@@ -214,7 +220,7 @@ def test_real_digits_can_be_drawn_too(data_dir: Path) -> None:
 def test_a_pad_without_noise_shows_only_its_two_colours_at_hard_edges() -> None:
     """Hard-edged ink has no shade between pen and paper."""
     for seed in range(200):
-        image, traits = draw_pad(np.random.default_rng(seed), DIGITS[2])
+        image, _, traits = draw_pad(np.random.default_rng(seed), DIGITS[2])
         if traits["edge"] == "hard" and traits["damage"] == "none":
             assert len(np.unique(image.reshape(image.shape[0] * image.shape[1], -1), axis=0)) == 2
             return

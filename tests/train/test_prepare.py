@@ -17,7 +17,7 @@ from inkdigits.train.recipes import RECIPES, Recipe
 
 SMALL = Recipe("e-lenet", data=("small",), validation_share=0.2)
 
-DEFAULT = replace(RECIPES["default"], data=("small",), negatives_from=())
+DEFAULT = replace(RECIPES["default"], data=("small",), negatives_from=(), photographed=0.0)
 
 
 def test_every_image_is_in_one_part(data_root: Path, digits: Dataset) -> None:

@@ -59,9 +59,10 @@ def train(
     from inkdigits.cli.progress import training_bar
 
     root = load_settings({"data": data}).data
-    with training_bar() as watch:
+    with training_bar() as (watch, watch_preparing):
+        how = {"changes": changes, "resume": resume, "threads": threads}
         try:
-            record = train(recipe, root, out, changes=changes, resume=resume, threads=threads, tell=print, watch=watch)
+            record = train(recipe, root, out, **how, tell=print, watch=watch, watch_preparing=watch_preparing)
         except KeyboardInterrupt:  # before the first step, or while the network was written
             _say_how_to_go_on(recipe, data, out, changes)
             raise typer.Exit(INTERRUPTED) from None

@@ -1,7 +1,7 @@
 """Progress bars, on standard error and only where that is a terminal. The only home of rich."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from inkdigits import records
 from inkdigits.outputs import to_percent
 
 if TYPE_CHECKING:  # torch takes two seconds, and a download does not need it
@@ -39,12 +40,18 @@ def fetch_bar() -> Iterator["Report"]:
 
 
 @contextmanager
-def training_bar() -> Iterator["Watch"]:
-    """Show how far a training is, and print one line an epoch on standard output; yields what `train` reports to."""
+def training_bar() -> Iterator[tuple["Watch", records.Watch]]:
+    """Show how far a training is, and print one line an epoch on standard output.
+
+    Yields what `train` reports to: its steps and epochs, and before them how far the data are.
+    """
     from inkdigits.train.fit import Epoch
 
     with _open_bar(TextColumn("{task.fields[figures]}")) as bar:
         task = bar.add_task("preparing", total=None, figures="")
+
+        def watch_preparing(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, total=total, completed=done)
 
         def watch(event: "Step | Epoch") -> None:
             if isinstance(event, Epoch):
@@ -55,11 +62,11 @@ def training_bar() -> Iterator["Watch"]:
                 task, description=f"epoch {event.epoch}", total=event.n_steps, completed=event.step, figures=figures
             )
 
-        yield watch
+        yield watch, watch_preparing
 
 
 @contextmanager
-def report_bar() -> Iterator[Callable[[str, int, int], None]]:
+def report_bar() -> Iterator[records.Watch]:
     """Show one bar for each thing a report has to do; yields what `write_report` tells."""
     with _open_bar() as bar:
         tasks: dict[str, TaskID] = {}

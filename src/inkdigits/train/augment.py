@@ -38,6 +38,9 @@ class Augmentation:
     clutter: float = 0.0
     """Half of it is the share of patches that get one thing that cleaning a photo leaves behind, and so for each of
     the three: blur, specks, grain."""
+    varied: bool = False
+    """Draw for each patch a share in [0, 1] of all the ranges above but clutter's: most digits are as hands write them,
+    and few are far from it."""
 
 
 NONE = Augmentation()
@@ -63,15 +66,16 @@ ELASTIC = Augmentation(
 """A middle way between `GENTLE` and `HANDWRITING`."""
 
 HANDWRITING = Augmentation(
-    rotate_deg=12,
-    shear_deg=15,
-    scale=(0.82, 1.12),
-    aspect=1.3,
-    translate_px=1.5,
-    elastic_px=0.6,
-    thicken=0.6,
-    thin=0.6,
+    rotate_deg=15,
+    shear_deg=20,
+    scale=(0.78, 1.16),
+    aspect=1.4,
+    translate_px=2.0,
+    elastic_px=0.8,
+    thicken=0.8,
+    thin=0.7,
     clutter=0.12,
+    varied=True,
 )
 """What people's hands and pens do to a digit that the normaliser has already placed."""
 
@@ -86,9 +90,12 @@ def augment(ink: Tensor, how: Augmentation, generator: torch.Generator) -> Tenso
     """Return changed copies of patches: (N, 1, 28, 28) float32 in [0, 1] -> the same."""
     if how == NONE:
         return ink
-    ink = _warp(ink, how, generator)
+    strength = torch.ones(len(ink), 1, 1, 1, device=generator.device)
+    if how.varied:
+        strength = torch.rand(strength.shape, generator=generator, device=generator.device)
+    ink = _warp(ink, how, strength, generator)
     if how.thicken or how.thin:
-        ink = _change_pen(ink, how, generator)
+        ink = _change_pen(ink, how, strength, generator)
     if how.clutter:
         ink = _clutter(ink, how.clutter, generator)
     return ink.clamp(0, 1)
@@ -103,8 +110,8 @@ def _log_uniform(n: int, low: float, high: float, generator: torch.Generator) ->
     return _uniform(n, bounds[0], bounds[1], generator).exp()
 
 
-def _warp(ink: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
-    """Rotate, shear, scale, shift and bend, in one resampling."""
+def _warp(ink: Tensor, how: Augmentation, strength: Tensor, generator: torch.Generator) -> Tensor:
+    """Rotate, shear, scale, shift and bend, in one resampling: each patch by its strength (N, 1, 1, 1) of it all."""
     grid = F.affine_grid(_inverse_affine(len(ink), ink.shape[-1], how, generator), list(ink.shape), align_corners=False)
     if how.elastic_px:
         coarse = torch.randn(
@@ -112,6 +119,9 @@ def _warp(ink: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
         )
         smooth = F.interpolate(coarse, size=ink.shape[-2:], mode="bicubic", align_corners=True)
         grid = grid + smooth.permute(0, 2, 3, 1) * (how.elastic_px * 2 / ink.shape[-1])
+    if how.varied:
+        unchanged = F.affine_grid(torch.eye(2, 3, device=ink.device)[None], [1, *ink.shape[1:]], align_corners=False)
+        grid = torch.lerp(unchanged, grid, strength)
     return F.grid_sample(ink, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
@@ -132,9 +142,9 @@ def _inverse_affine(n: int, side_px: int, how: Augmentation, generator: torch.Ge
     return torch.cat([matrix, matrix @ (shift * 2 / side_px)[:, :, None]], 2)
 
 
-def _change_pen(ink: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
+def _change_pen(ink: Tensor, how: Augmentation, strength: Tensor, generator: torch.Generator) -> Tensor:
     """Make strokes wider or narrower by up to a pixel all around."""
-    amount = _uniform(len(ink), -how.thin, how.thicken, generator)[:, None, None, None]
+    amount = _uniform(len(ink), -how.thin, how.thicken, generator)[:, None, None, None] * strength
     wide = F.max_pool2d(ink, 3, stride=1, padding=1)
     narrow = -F.max_pool2d(-ink, 3, stride=1, padding=1)
     wider, narrower = torch.lerp(ink, wide, amount.clamp(min=0)), torch.lerp(ink, narrow, -amount.clamp(max=0))

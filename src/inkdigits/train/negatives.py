@@ -43,13 +43,17 @@ _MIRRORED = (3, 4, 6, 7, 9)
 """Digits that are none any more when mirrored: a mirrored 2 is an S, which is a 5, and a mirrored 5 is a 2."""
 
 
+NOT_A_DIGIT = -1
+"""The label of a patch that shows no digit."""
+
+
 class Digits(NamedTuple):
-    """What the composed kinds are made from."""
+    """Patches with their labels."""
 
     patches: npt.NDArray[np.uint8]
-    """(N, 28, 28) uint8, ink bright; training digits only."""
+    """(N, 28, 28) uint8, ink bright."""
     labels: npt.NDArray[np.int64]
-    """(N,) 0-9."""
+    """(N,) 0-9, or `NOT_A_DIGIT`."""
 
 
 Kind: TypeAlias = Callable[[np.random.Generator, Digits], Ink]
@@ -61,7 +65,7 @@ def make_negatives(n: int, digits: Digits, seed: int) -> list[Ink]:
 
     Args:
         n: how many.
-        digits: at least one.
+        digits: at least one, all of them digits; those of the composed kinds.
         seed: of all random choices.
     """
     rng = np.random.default_rng(seed)

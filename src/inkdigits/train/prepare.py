@@ -12,12 +12,10 @@ from inkdigits.datasets.content import open_npz
 from inkdigits.errors import DataError
 from inkdigits.evaluate import to_bytes, to_levels
 from inkdigits.normalize import to_patches
-from inkdigits.records import PATCH_PX
-from inkdigits.train.negatives import Digits, make_negatives
-from inkdigits.train.recipes import AnyRecipe, parse_entry
-
-NOT_A_DIGIT = -1
-"""The label of a patch that shows no digit."""
+from inkdigits.records import PATCH_PX, Watch
+from inkdigits.train.negatives import NOT_A_DIGIT, Digits, make_negatives
+from inkdigits.train.photographs import photograph
+from inkdigits.train.recipes import AnyRecipe, Recipe, parse_entry
 
 NEGATIVE_SHARE = 0.25
 """How many negatives are made for each digit."""
@@ -42,12 +40,13 @@ class TrainingData:
     """For each data set its counts and digests."""
 
 
-def prepare(recipe: AnyRecipe, root: Path | None) -> TrainingData:
+def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None) -> TrainingData:
     """Load the recipe's data sets, split them, and make patches of what is not MNIST-shaped yet.
 
     Args:
         recipe: names the data sets, the share to hold out and the seed.
         root: the data folder.
+        watch: called with the number of photos taken, and to be taken.
 
     Raises:
         DataError: a data set is missing, damaged, or has nothing of the classes asked for.
@@ -78,6 +77,9 @@ def prepare(recipe: AnyRecipe, root: Path | None) -> TrainingData:
         patches, train, facts[name] = _load_negatives(name, classes, recipe, root)
         parts.append(_label(patches[train]))
         held_out.append(_label(patches[~train]))
+    if isinstance(recipe, Recipe) and recipe.photographed:
+        for seed, side in enumerate((parts, held_out)):
+            side.append(_photograph(_join(side), recipe, seed, watch))
     return TrainingData(*_join(parts), *_join(held_out), facts)
 
 
@@ -95,6 +97,15 @@ def _train_mask(dataset: Dataset, recipe: AnyRecipe) -> npt.NDArray[np.bool_]:
 
 def _negatives(digits: Digits, seed: int) -> Bytes:
     return to_levels(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
+
+
+def _photograph(
+    side: tuple[Bytes, npt.NDArray[np.int64]], recipe: Recipe, seed: int, watch: Watch
+) -> tuple[Bytes, npt.NDArray[np.int64]]:
+    """Photograph some of the digits, and of what is none, of one side of the split."""
+    n = int(len(side[0]) * recipe.photographed)
+    name = f"photos of {('training', 'validation')[seed]} digits"
+    return photograph(n, Digits(*side), recipe.seed * 2 + seed, lambda n_done: watch(name, n_done, n))
 
 
 def _load_negatives(

@@ -32,6 +32,9 @@ class Recipe:
     """Train the "is this a digit at all?" logit too; needs a network with eleven."""
     negatives_from: tuple[str, ...] = ()
     """Data sets that hold no digits: shown beside the negatives that are made here, where there are any."""
+    photographed: float = 0.0
+    """Of so large a share of the digits and the negatives, photos are shown too: written on paper by our generator,
+    and found in the photo by the steps of reading."""
     teachers: tuple[str, ...] = ()
     """Run folders of trained networks whose answers to each augmented digit are learned beside its label."""
     validation_share: float = 0.1
@@ -125,6 +128,7 @@ RECIPES: dict[str, Recipe] = {
         data=("mnist", "bhmsds", "optdigits32*4", "nsysu*4"),
         negatives=True,
         negatives_from=NOT_DIGITS,
+        photographed=0.05,
         epochs=24,
         batch=256,
         optimizer="adamw",
@@ -246,6 +250,8 @@ def _network_rules(recipe: Recipe) -> dict[str, bool]:
         "negatives=true needs a network with an eleventh logit": has_digit_score or not recipe.negatives,
         "a network with an eleventh logit needs negatives=true": recipe.negatives or not has_digit_score,
         "negatives_from needs negatives=true": recipe.negatives or not recipe.negatives_from,
+        "photographed must lie in [0, 1]": 0 <= recipe.photographed <= 1,
+        "photographed needs negatives=true": recipe.negatives or not recipe.photographed,
         "validation_share may be 0 only with keep=last": judged or recipe.keep == "last",
         "validation_share may be 0 only with patience=0": judged or recipe.patience == 0,
         "epochs must be 1 or more": recipe.epochs >= 1,

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import torch
 
-from inkdigits import __version__
+from inkdigits import __version__, records
 from inkdigits.errors import TrainingError, UsageError
 from inkdigits.graphs import RUN_MODEL
 from inkdigits.records import ModelCard
@@ -41,6 +41,7 @@ def train(
     threads: int | None = None,
     tell: Callable[[str], object] = lambda _: None,
     watch: Watch = lambda _: None,
+    watch_preparing: records.Watch = lambda *_: None,
 ) -> Record:
     """Train a recipe into a run folder that `--model` reads with, and return its record.
 
@@ -53,6 +54,7 @@ def train(
         threads: of torch, and of a forest; None: as many as before when resuming, else one a core.
         tell: called with a line for each data set, once they are split.
         watch: called after each step and each epoch.
+        watch_preparing: called while digits are photographed.
 
     Raises:
         UsageError: no such recipe, a change that does not fit, another recipe than the run's, or one that cannot be
@@ -64,7 +66,7 @@ def train(
     before = _record_to_resume(name, run, changes) if resume else {}
     recipe = recipe_of(before["recipe"]) if resume else _new_recipe(name, run, changes)
     learn = _learner(recipe, resume, watch)
-    data = prepare(recipe, root)
+    data = prepare(recipe, root, watch_preparing)
     _tell_split(data, tell)
     torch.set_num_threads(threads or before.get("threads") or torch.get_num_threads())  # other numbers round otherwise
     record = _record(name, recipe, data, before)

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.shapes import Bytes, Floats, Traits, compress_jpeg, draw_digit, draw_log_uniform
+from inkdigits.records import Box
+from inkdigits.train.pictures.shapes import Bytes, Drawing, Floats, Traits, compress_jpeg, draw_digit, draw_log_uniform
 
 PHOTO_PX = (480, 1600)
-"""Sides of the photo."""
+"""Sides of the photo: the shorter is at most three quarters of the limit of the longer."""
 SIZE = (0.06, 0.6)
 """Height of the digit as a share of the photo's."""
 TURN_DEG = 8
@@ -71,17 +72,18 @@ _GRAIN_PX = 256
 """Noise repeats after this many pixels; fresh noise for each pixel would take longer than all the rest."""
 
 
-def draw_photo(rng: np.random.Generator, digit: Bytes) -> tuple[Bytes, Traits]:
+def draw_photo(rng: np.random.Generator, digit: Bytes, *, photo_px: tuple[int, int] = PHOTO_PX) -> Drawing:
     """Write one digit on a sheet and photograph it.
 
     Args:
         rng: Source of all choices.
         digit: (28, 28) uint8, ink bright on black.
+        photo_px: Least and greatest side of the photo.
 
     Returns:
-        The photo, (H, W, 3) RGB uint8, and its traits.
+        The photo, as a picture (H, W, 3) RGB.
     """
-    sides = _choose_sides(rng)
+    sides = _choose_sides(rng, photo_px)
     pen_name = str(rng.choice(list(_PENS)))
     height_px = sides[0] * draw_log_uniform(rng, *SIZE)
     shape = draw_digit(
@@ -92,8 +94,9 @@ def draw_photo(rng: np.random.Generator, digit: Bytes) -> tuple[Bytes, Traits]:
         pen_px=max(1.0, height_px * draw_log_uniform(rng, *_PENS[pen_name].width_share)),
         turn_deg=rng.uniform(-TURN_DEG, TURN_DEG),
     )
-    sheet, sheet_traits = _draw_sheet(rng, shape.mask, _PENS[pen_name], sides)
-    photo, blur = _blur(rng, _project(rng, sheet, sides), shape.pen_px)
+    sheet, place, sheet_traits = _draw_sheet(rng, shape.mask, _PENS[pen_name], sides)
+    seen, box = _project(rng, sheet, place, sides)
+    photo, blur = _blur(rng, seen, shape.pen_px)
     light, light_traits = _light(rng, sides)
     noise = rng.uniform(1, 8)
     exposed = cv2.multiply(photo, light, dtype=cv2.CV_32F)
@@ -101,13 +104,14 @@ def draw_photo(rng: np.random.Generator, digit: Bytes) -> tuple[Bytes, Traits]:
     quality = int(rng.integers(40, 96))
     measures: Traits = {"size": shape.mask.shape[0] / sides[0], "pen_px": shape.pen_px, "style": shape.style}
     camera: Traits = {"blur": blur, "noise": noise, "jpeg_quality": quality}
-    return compress_jpeg(noisy, quality), {"pen": pen_name, **measures, **sheet_traits, **light_traits, **camera}
+    traits: Traits = {"pen": pen_name, **measures, **sheet_traits, **light_traits, **camera}
+    return Drawing(compress_jpeg(noisy, quality), box, traits)
 
 
-def _choose_sides(rng: np.random.Generator) -> tuple[int, int]:
+def _choose_sides(rng: np.random.Generator, photo_px: tuple[int, int]) -> tuple[int, int]:
     """Return height and width of a photo, upright or across, in one of the usual formats."""
-    short = draw_log_uniform(rng, PHOTO_PX[0], 1200)
-    long = min(short * float(rng.choice([1, 4 / 3, 3 / 2, 16 / 9])), PHOTO_PX[1])
+    short = draw_log_uniform(rng, photo_px[0], 0.75 * photo_px[1])
+    long = min(short * float(rng.choice([1, 4 / 3, 3 / 2, 16 / 9])), photo_px[1])
     height, width = (long, short) if rng.random() < 0.6 else (short, long)
     return int(height), int(width)
 
@@ -115,16 +119,20 @@ def _choose_sides(rng: np.random.Generator) -> tuple[int, int]:
 # The sheet -----------------------------------------------------------------
 
 
-def _draw_sheet(rng: np.random.Generator, mask: Floats, pen: Pen, sides: tuple[int, int]) -> tuple[Bytes, Traits]:
-    """Return a flat sheet, larger than the photo by `_SPARE`, with its rules, the digit, perhaps a table's edge."""
+def _draw_sheet(rng: np.random.Generator, mask: Floats, pen: Pen, sides: tuple[int, int]) -> tuple[Bytes, Box, Traits]:
+    """Return a flat sheet, larger than the photo by `_SPARE`, with its rules, the digit, perhaps a table's edge.
+
+    And where on the sheet the digit lies.
+    """
     spare = round(_SPARE * max(sides))
     paper = str(rng.choice(list(_PAPERS), p=_PAPER_WEIGHTS))
     sheet = np.full((sides[0] + 2 * spare, sides[1] + 2 * spare, 3), _PAPERS[paper], np.uint8)
     top, left = (spare + start for start in _choose_corner(rng, mask.shape, sides))
     rules = _draw_rules(rng, sheet, top, left, mask.shape[0])
-    _write(rng, sheet[top : top + mask.shape[0], left : left + mask.shape[1]], mask, pen)
+    place = Box(left, top, left + mask.shape[1], top + mask.shape[0])
+    _write(rng, sheet[place.y0 : place.y1, place.x0 : place.x1], mask, pen)
     table = _lay_on_table(rng, sheet, (top, left), mask.shape, spare)
-    return sheet, {"paper": paper, **rules, "table": table}
+    return sheet, place, {"paper": paper, **rules, "table": table}
 
 
 def _choose_corner(rng: np.random.Generator, size: tuple[int, ...], sides: tuple[int, int]) -> tuple[int, int]:
@@ -193,15 +201,19 @@ def _lay_on_table(
 # The camera and the light --------------------------------------------------
 
 
-def _project(rng: np.random.Generator, sheet: Bytes, sides: tuple[int, int]) -> Bytes:
-    """Return the photo's part of the sheet, turned and seen a little from the side."""
+def _project(rng: np.random.Generator, sheet: Bytes, place: Box, sides: tuple[int, int]) -> tuple[Bytes, Box]:
+    """Return the photo's part of the sheet, turned and seen a little from the side; and where `place` comes to lie."""
     height, width = sides
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     spare = np.array([sheet.shape[1] - width, sheet.shape[0] - height], np.float32) / 2
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-TURN_DEG, TURN_DEG), 1)
     seen = corners @ turn[:, :2].T + turn[:, 2] + rng.uniform(-0.03, 0.03, (4, 2)) * min(sides)
     view = cv2.getPerspectiveTransform(corners + spare, seen.astype(np.float32))
-    return np.asarray(cv2.warpPerspective(sheet, view, (width, height), flags=cv2.INTER_LINEAR), dtype=np.uint8)
+    photo = cv2.warpPerspective(sheet, view, (width, height), flags=cv2.INTER_LINEAR)
+    outline = [[place.x0, place.y0], [place.x1, place.y0], [place.x1, place.y1], [place.x0, place.y1]]
+    shown = cv2.perspectiveTransform(np.array([outline], np.float32), view)[0]
+    (x0, y0), (x1, y1) = np.rint(shown.min(0)).astype(int).tolist(), np.rint(shown.max(0)).astype(int).tolist()
+    return np.asarray(photo, dtype=np.uint8), Box(x0, y0, x1, y1)
 
 
 def _blur(rng: np.random.Generator, photo: Bytes, pen_px: float) -> tuple[Bytes, str]:

@@ -6,17 +6,30 @@ thick and thin, `strokes` finds the centre line and draws it with a round pen.
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+from inkdigits.records import Box
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Floats: TypeAlias = npt.NDArray[np.float32]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Traits: TypeAlias = dict[str, str | float]
 """Words and measures of a picture."""
+
+
+class Drawing(NamedTuple):
+    """A picture of one digit."""
+
+    image: Bytes
+    """(H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8."""
+    box: Box
+    """Around the digit, where it lies in the picture."""
+    traits: Traits
+
 
 STYLES = ("outline", "strokes")
 
@@ -83,8 +96,9 @@ def draw_digit(
     limits = (max_width_px, height_px)
     if style == "strokes":
         line = _thin(grey > level)
-        # The centre line of a filled loop is a single stroke, another digit: such a digit stays an outline.
-        if not _has_blot(grey > level, line):
+        # The centre line of a filled loop is a single stroke, another digit: such a digit stays an outline. So does a
+        # dot of which thinning leaves nothing.
+        if line.any() and not _has_blot(grey > level, line):
             return Shape(_cut(_draw_strokes(line, bend, limits, pen_px)), pen_px, style)
     drawn = _draw_outline(grey, bend, limits, level * rng.uniform(0.95, 1.15))
     # A ribbon's mean distance from its edge is a quarter of its width.
@@ -100,7 +114,7 @@ def _smooth(digit: Bytes) -> Floats:
     fine = fine / fine.max()
     _, parts, stats, _ = cv2.connectedComponentsWithStats((fine > _INK_LEVELS[0] / 2).astype(np.uint8))
     areas = stats[1:, cv2.CC_STAT_AREA]
-    specks = 1 + np.flatnonzero(areas < _SPECK_SHARE * areas.sum())
+    specks = 1 + np.flatnonzero(areas < min(_SPECK_SHARE * areas.sum(), areas.max()))  # the largest is none
     return np.where(np.isin(parts, specks), np.float32(0), fine)
 
 

@@ -6,7 +6,8 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from benchmarks.shapes import Bytes, Floats, Traits, compress_jpeg, draw_digit, draw_log_uniform
+from inkdigits.records import Box
+from inkdigits.train.pictures.shapes import Bytes, Drawing, Floats, Traits, compress_jpeg, draw_digit, draw_log_uniform
 
 PAD_PX = (200, 512)
 """Sides of the pad."""
@@ -41,7 +42,7 @@ _EDGE_SHARE = 0.15
 """Share of the digits that lie within 2 px of the pad's edge."""
 
 
-def draw_pad(rng: np.random.Generator, digit: Bytes) -> tuple[Bytes, Traits]:
+def draw_pad(rng: np.random.Generator, digit: Bytes) -> Drawing:
     """Draw one digit somewhere on a pad.
 
     Args:
@@ -49,7 +50,7 @@ def draw_pad(rng: np.random.Generator, digit: Bytes) -> tuple[Bytes, Traits]:
         digit: (28, 28) uint8, ink bright on black.
 
     Returns:
-        The picture, (H, W), (H, W, 3) RGB or (H, W, 4) RGBA uint8, and its traits.
+        The pad, as a picture (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
     """
     height, width = _choose_sides(rng)
     height_px = height * draw_log_uniform(rng, *SIZE)
@@ -58,7 +59,11 @@ def draw_pad(rng: np.random.Generator, digit: Bytes) -> tuple[Bytes, Traits]:
     turn_deg = rng.uniform(-TURN_DEG, TURN_DEG)
     shape = draw_digit(rng, digit, height_px=height_px, max_width_px=0.95 * width, pen_px=pen_px, turn_deg=turn_deg)
     edge = str(rng.choice(["soft", "hard"], p=[0.75, 0.25]))
-    ink, place = _place(rng, shape.mask if edge == "soft" else (shape.mask > 0.5).astype(np.float32), (height, width))
+    mask = shape.mask if edge == "soft" else (shape.mask > 0.5).astype(np.float32)
+    (top, left), place = _choose_corner(rng, mask.shape, (height, width))
+    box = Box(left, top, left + mask.shape[1], top + mask.shape[0])
+    ink = np.zeros((height, width), np.float32)
+    ink[box.y0 : box.y1, box.x0 : box.x1] = mask
     colours = str(rng.choice(list(COLOURS), p=_WEIGHTS / _WEIGHTS.sum()))
     image, damage = _damage(rng, _colour(rng, ink, *COLOURS[colours]))
     traits: Traits = {
@@ -73,7 +78,7 @@ def draw_pad(rng: np.random.Generator, digit: Bytes) -> tuple[Bytes, Traits]:
         "damage": damage,
         "turn_deg": turn_deg,
     }
-    return image, traits
+    return Drawing(image, box, traits)
 
 
 def _choose_sides(rng: np.random.Generator) -> tuple[int, int]:
@@ -82,17 +87,17 @@ def _choose_sides(rng: np.random.Generator) -> tuple[int, int]:
     return int(height), int(height if rng.random() < 0.5 else width)
 
 
-def _place(rng: np.random.Generator, mask: Floats, sides: tuple[int, int]) -> tuple[Floats, str]:
-    """Lay the mask anywhere on an empty pad, sometimes against an edge of it."""
-    room = np.subtract(sides, mask.shape)
+def _choose_corner(
+    rng: np.random.Generator, size: tuple[int, ...], sides: tuple[int, int]
+) -> tuple[tuple[int, int], str]:
+    """Return (top, left) of a mask anywhere on a pad, sometimes against an edge of it; and which of the two."""
+    room = np.subtract(sides, size)
     corner = rng.integers(0, room, endpoint=True)
     near_edge = rng.random() < _EDGE_SHARE
     if near_edge:
         axis, gap = int(rng.integers(2)), int(rng.integers(0, 3))
         corner[axis] = min(gap, room[axis]) if rng.random() < 0.5 else max(room[axis] - gap, 0)
-    pad = np.zeros(sides, np.float32)
-    pad[corner[0] : corner[0] + mask.shape[0], corner[1] : corner[1] + mask.shape[1]] = mask
-    return pad, "at an edge" if near_edge else "anywhere"
+    return (int(corner[0]), int(corner[1])), "at an edge" if near_edge else "anywhere"
 
 
 def _colour(rng: np.random.Generator, ink: Floats, pen: Rgb, paper: Rgb | None) -> Bytes:

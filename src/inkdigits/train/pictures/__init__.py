@@ -4,16 +4,17 @@ Every picture has its own random stream, keyed by seed, kind and number, so that
 picture 17 is the same whether 20 or 2,000 are made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.pads import draw_pad
-from benchmarks.photos import draw_photo
-from benchmarks.shapes import Bytes
+from inkdigits.records import Box
+from inkdigits.train.pictures.pads import draw_pad
+from inkdigits.train.pictures.photos import draw_photo
+from inkdigits.train.pictures.shapes import Bytes, Drawing
 
-_DRAW = {"pad": draw_pad, "photo": draw_photo}
+_DRAW: Mapping[str, Callable[[np.random.Generator, Bytes], Drawing]] = {"pad": draw_pad, "photo": draw_photo}
 
 KINDS = tuple(_DRAW)
 
@@ -28,6 +29,8 @@ class Picture:
     """0-9, as the data set has it."""
     kind: str
     """One of `KINDS`."""
+    box: Box
+    """Around the digit, where it lies in the picture."""
     traits: Mapping[str, str | float]
     """Words and measures of the picture: "ink", "size", "pen_px" ..."""
     index: int
@@ -50,5 +53,5 @@ def generate_pictures(digits: Bytes, labels: Bytes, *, kind: str, n: int, seed: 
     for number in range(n):
         rng = np.random.default_rng((seed, KINDS.index(kind), number))
         index = int(rng.integers(len(digits)))
-        image, traits = _DRAW[kind](rng, digits[index])
-        yield Picture(image, int(labels[index]), kind, traits, index)
+        image, box, traits = _DRAW[kind](rng, digits[index])
+        yield Picture(image, int(labels[index]), kind, box, traits, index)
