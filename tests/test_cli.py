@@ -552,6 +552,17 @@ def test_leaderboard_writes_page_figures_and_chart(run: Run, data: Path, tiny_mo
     assert set(json.loads((tmp_path / "new" / "leaderboard.json").read_text("utf-8"))) == {"repeatable", "timings"}
 
 
+def test_leaderboard_keeps_what_was_measured_before(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
+    """It needs a folder to look in; a network that is measured again stands in the table once."""
+    options = ("leaderboard", str(tiny_model), "--data", str(data))
+    code, _, err = run(*options, "--keep")
+    assert (code, "--keep needs --out" in err) == (2, True)
+    run(*options, "--out", str(tmp_path))
+    first = json.loads((tmp_path / "leaderboard.json").read_text("utf-8"))
+    assert run(*options, "--out", str(tmp_path), "--keep")[0] == 0
+    assert json.loads((tmp_path / "leaderboard.json").read_text("utf-8"))["repeatable"] == first["repeatable"]
+
+
 def test_leaderboard_looks_for_its_folder_first(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Before it measures for minutes; here a file is in the way. The message says what to do."""
     monkeypatch.setattr("inkdigits.leaderboard.load_sections", lambda *_: pytest.fail("measured already"))

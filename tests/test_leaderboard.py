@@ -12,9 +12,19 @@ import pytest
 from inkdigits.classifier import load_classifier
 from inkdigits.corruptions import AFFINE, SUITE, corrupt, digest
 from inkdigits.datasets import Dataset, load_dataset
-from inkdigits.errors import DataNotFoundError
+from inkdigits.errors import DataNotFoundError, UsageError
 from inkdigits.evaluate import evaluate
-from inkdigits.leaderboard import Column, Contestant, Entry, Leaderboard, Row, Section, load_sections, rank
+from inkdigits.leaderboard import (
+    Column,
+    Contestant,
+    Entry,
+    Leaderboard,
+    Row,
+    Section,
+    load_earlier,
+    load_sections,
+    rank,
+)
 from inkdigits.leaderboard.sections import (
     ECE,
     FILE_BYTES,
@@ -171,6 +181,62 @@ class TestMeasuring:
         rank([tiny_model], sections_of(data), lambda *step: told.append(step))
         assert [step[1:] for step in told] == [(0, 2), (1, 2), (2, 2)]
         assert all(step[0].startswith("toy (") for step in told)
+
+
+class TestKeeping:
+    """Networks that were measured before, by way of the JSON."""
+
+    def test_an_earlier_network_keeps_its_figures(self, data: Path, copy: Copy, tmp_path: Path):
+        """Also where its files are gone; the table is the same as if both had been measured at once."""
+        gone, here = copy("gone", **facts_of(0)), copy("here", **facts_of(1, epochs=3))
+        sections = sections_of(data)
+        both = rank([gone, here], sections)
+        place = self.save(rank([gone], sections), tmp_path)
+        gone.unlink()
+        assert rank([here], sections, earlier=load_earlier(place, sections)).to_dict() == both.to_dict()
+
+    def test_a_network_measured_now_takes_the_place_of_its_like(self, data: Path, copy: Copy, tmp_path: Path):
+        """Of the same name and seed; another seed stays, and shares its row."""
+        sections = sections_of(data)[:1]
+        runs = [copy(name, **facts_of(seed)) for name, seed in (("old", 0), ("seed", 1), ("new", 0))]
+        for path in runs:
+            card = json.loads(path.with_suffix(".json").read_text("utf-8"))
+            path.with_suffix(".json").write_text(json.dumps(card | {"name": "house"}), "utf-8")
+        place = self.save(rank(runs[:2], sections), tmp_path)
+        (row,) = rank(runs[2:], sections, earlier=load_earlier(place, sections)).rows
+        assert row.name == "house, 2 seeds"
+        assert {entry.digest for entry in row.entries} == {load_classifier(path).digest for path in runs[1:]}
+
+    def test_recipes_of_older_versions_lack_what_is_off(self, data: Path, copy: Copy, tmp_path: Path):
+        """A key that came later, and is off, makes no other recipe; nor does the precision."""
+        sections = sections_of(data)[:1]
+        old, new = facts_of(0), facts_of(1)
+        old["recipe"] |= {"precision": "bfloat16", "augmentation": {"rotate_deg": 8}}
+        new["recipe"] |= {"precision": "auto", "later": 0.0, "augmentation": {"rotate_deg": 8, "varied": False}}
+        place = self.save(rank([copy("a", **old)], sections), tmp_path)
+        (row,) = rank([copy("b", **new)], sections, earlier=load_earlier(place, sections)).rows
+        assert row.name == "house, 2 seeds"
+
+    def test_other_test_sets_make_another_leaderboard(self, data: Path, tiny_model: Path, tmp_path: Path):
+        """Their figures do not stand beside each other."""
+        place = self.save(rank([tiny_model], sections_of(data)), tmp_path)
+        with pytest.raises(UsageError, match="other test sets"):
+            load_earlier(place, sections_of(data)[:1])
+
+    @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"repeatable": {"data": {}}, "timings": 5}'])
+    def test_what_is_no_leaderboard_is_said(self, text: str | None, data: Path, tmp_path: Path):
+        """Missing or damaged: the message says what to do."""
+        place = tmp_path / "leaderboard.json"
+        if text is not None:
+            place.write_text(text, "utf-8")
+        with pytest.raises(UsageError, match="without --keep"):
+            load_earlier(place, sections_of(data)[:1])
+
+    def save(self, board: Leaderboard, folder: Path) -> Path:
+        """Write a leaderboard as the command does."""
+        place = folder / "leaderboard.json"
+        place.write_text(board.to_json(), "utf-8")
+        return place
 
 
 class TestRows:

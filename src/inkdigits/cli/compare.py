@@ -16,9 +16,9 @@ from inkdigits.settings import load_settings
 
 PAGE = """# Leaderboard
 
-Made by `inkdigits leaderboard --data DIR --out docs` with inkdigits {version}. Networks run as they ship, from their
-ONNX files. Of several seeds, each cell shows the mean, and the lowest and highest in brackets. Every figure of every
-network, with the digests of data and networks, is in [leaderboard.json](leaderboard.json).
+Made by `inkdigits leaderboard MODEL... --data DIR --out docs --keep` with inkdigits {version}. Networks run as they
+ship, from their ONNX files. Of several seeds, each cell shows the mean, and the lowest and highest in brackets. Every
+figure of every network, with the digests of data and networks, is in [leaderboard.json](leaderboard.json).
 
 ![Accuracy of each network against the number of its parameters](leaderboard.svg)
 
@@ -33,7 +33,8 @@ commands = typer.Typer(rich_markup_mode=None)
 
     \b
       inkdigits leaderboard --data DIR
-      inkdigits leaderboard default runs/mine --data DIR --out docs"""
+      inkdigits leaderboard default runs/mine --data DIR --out docs
+      inkdigits leaderboard runs/other --data DIR --out docs --keep"""
 )
 def leaderboard(
     models: Annotated[
@@ -46,6 +47,9 @@ def leaderboard(
             metavar="FOLDER", help="Write leaderboard.md and .json here, and accuracy against size as .png and .svg."
         ),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the other networks of the leaderboard.json that lies in FOLDER.")
+    ] = False,
 ) -> None:
     """Measure networks on every test set and print the tables.
 
@@ -53,8 +57,10 @@ def leaderboard(
     recipe with different seeds share a row: their mean, and the lowest and highest in brackets.
     """
     from inkdigits.cli.progress import report_bar
-    from inkdigits.leaderboard import load_sections, rank
+    from inkdigits.leaderboard import load_earlier, load_sections, rank
 
+    if keep and not out:
+        raise UsageError("--keep needs --out, the folder of the leaderboard to go on with.")
     chart = None
     if out:  # what is missing is better said before the measuring than after it
         chart = import_extra("inkdigits.report.leaderboard_chart", "The chart").leaderboard_chart
@@ -62,7 +68,9 @@ def leaderboard(
     settings = load_settings({"data": data})
     paths = [find_model(model, settings.models) for model in models or model_names(settings.models)]
     with report_bar() as watch:
-        board = rank(paths, load_sections(settings.data, watch), watch)
+        sections = load_sections(settings.data, watch)
+        earlier = load_earlier(out / "leaderboard.json", sections) if keep and out else ()
+        board = rank(paths, sections, watch, earlier)
     print(board.to_markdown(), end="")
     if out and chart:
         _write(out / "leaderboard.json", board.to_json())

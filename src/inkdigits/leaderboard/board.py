@@ -135,7 +135,23 @@ class Leaderboard:
 
 def _to_dict(entry: Entry, keys: set[str]) -> dict[str, Any]:
     figures = {key: value for key, value in entry.figures.items() if key in keys}
-    return {"name": entry.name, "digest": entry.digest, "seed": entry.seed, "recipe": entry.recipe} | figures
+    names = {"name": entry.name, "network": entry.network, "digest": entry.digest}
+    return names | {"seed": entry.seed, "recipe": entry.recipe} | figures
+
+
+def recipe_text(recipe: Mapping[str, Any], digests: Mapping[str, Any]) -> str:
+    """Return all that decided a training but its seed, as one text; the same for every seed of a recipe.
+
+    What is off is left out, since recipes of older versions do not know it; and so is the precision, which decides how
+    fast the layers compute more than what.
+    """
+    own = {key: value for key, value in recipe.items() if key not in ("seed", "precision")}
+    return json.dumps({"recipe": _without_what_is_off(own), "digests": digests}, sort_keys=True)
+
+
+def _without_what_is_off(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    inner = {key: _without_what_is_off(value) if isinstance(value, dict) else value for key, value in recipe.items()}
+    return {key: value for key, value in inner.items() if value}
 
 
 def _to_cell(row: Row, column: Column) -> str:

@@ -1,25 +1,31 @@
 """Networks measured one after the other and put in order."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from inkdigits.classifier import Classifier, load_classifier
-from inkdigits.leaderboard.board import Contestant, Entry, Figures, Leaderboard, Row, Section
+from inkdigits.leaderboard.board import Contestant, Entry, Figures, Leaderboard, Row, Section, recipe_text
 from inkdigits.leaderboard.sections import MNIST
 from inkdigits.records import Watch
 
 
-def rank(paths: Sequence[Path], sections: Sequence[Section], watch: Watch = lambda *_: None) -> Leaderboard:
-    """Measure networks, on one thread, and sort them by accuracy on MNIST.
+def rank(
+    paths: Sequence[Path],
+    sections: Sequence[Section],
+    watch: Watch = lambda *_: None,
+    earlier: Sequence[Entry] = (),
+) -> Leaderboard:
+    """Measure networks, on one thread, and sort them by accuracy on MNIST, then by name.
 
     Runs of one recipe with different seeds become one row.
 
     Args:
         paths: .onnx files, each with its card beside it; a network that is given twice takes part once.
         sections: what is measured, see `load_sections`.
+        earlier: networks of an earlier leaderboard, see `load_earlier`; one with the name and the seed of a network
+            that is measured now makes way.
         watch: called with each network's name, and how many of its sections are done, of how many.
 
     Raises:
@@ -35,7 +41,9 @@ def rank(paths: Sequence[Path], sections: Sequence[Section], watch: Watch = lamb
             figures.update(section.measure(contestant))
             watch(contestant.label, n_done, len(sections))
         entries.append(_to_entry(contestant.classifier, figures))
-    rows = sorted(_to_rows(entries), key=lambda row: row.mean(MNIST) or 0, reverse=True)
+    measured = {(entry.name, entry.seed) for entry in entries}
+    entries += [entry for entry in earlier if (entry.name, entry.seed) not in measured]
+    rows = sorted(_to_rows(entries), key=lambda row: (-(row.mean(MNIST) or 0), row.name))
     return Leaderboard(tuple(sections), tuple(rows))
 
 
@@ -61,9 +69,8 @@ def _recipe(facts: Mapping[str, Any]) -> str | None:
     recipe, data = facts.get("recipe"), facts.get("data")
     if not (isinstance(recipe, dict) and isinstance(data, dict)):
         return None
-    own = {key: value for key, value in recipe.items() if key != "seed"}
     digests = {name: known.get("digests") for name, known in data.items() if isinstance(known, dict)}
-    return json.dumps({"recipe": own, "digests": digests}, sort_keys=True)
+    return recipe_text(recipe, digests)
 
 
 def _to_rows(entries: Sequence[Entry]) -> list[Row]:

@@ -160,8 +160,9 @@ def cost_section() -> Section:
     )
     note = (
         "MMAC: million multiply-accumulates a digit. Training is what the model card says of the machine it was "
-        "trained on. The last two columns are medians on one thread of the machine that made this table: the time "
-        "from one patch to its answer, and the rate when many come in one go."
+        "trained on. The last two columns are medians on one thread of the machine that measured the network: the time "
+        "from one patch to its answer, and the rate when many come in one go. With --keep, rows may come from "
+        "different machines."
     )
     return Section("Cost", note, columns, _cost_of)
 
