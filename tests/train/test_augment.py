@@ -23,6 +23,7 @@ AUGMENTATIONS = st.builds(
     thicken=SHARES,
     thin=SHARES,
     clutter=SHARES,
+    varied=st.booleans(),
 )
 
 NEARLY = 1e-4
@@ -199,3 +200,14 @@ class TestFields:
         changed = augment(bars(2000), Augmentation(clutter=0.2), seeded())
         same = ((changed - bars(2000)).abs() < NEARLY).flatten(1).all(1).float().mean()
         assert 0.9**3 - 0.04 < same < 0.9**3 + 0.04
+
+    def test_varied_changes_most_patches_less(self) -> None:
+        """The shift of a patch is its strength's share of the range: half as far on average, as far at the most."""
+        fixed, varied = (Augmentation(translate_px=4, varied=varied) for varied in (False, True))
+        far, near = (
+            (centres(augment(bars(2000), how, seeded())) - centres(bars(2000))).abs() for how in (fixed, varied)
+        )
+        assert 0.45 < near.mean() / far.mean() < 0.55
+        assert 3.4 < near.max() <= 4 + 1e-3
+        pens = [augment(bars(2000), Augmentation(thicken=1, varied=varied), seeded()).sum() for varied in (False, True)]
+        assert bars(2000).sum() < pens[1] < pens[0]

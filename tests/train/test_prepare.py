@@ -1,5 +1,6 @@
 """Training data: every image once, none of it seen twice, and never the test set."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -178,3 +179,25 @@ def test_a_data_set_without_labels_is_refused(tmp_path: Path) -> None:
     (tmp_path / "unlabelled.csv").write_text("\n".join([header] + [",".join(["0"] * 784)] * 20))
     with pytest.raises(DataError, match="no labels"):
         prepare(replace(SMALL, data=("unlabelled.csv",)), tmp_path)
+
+
+def test_photos_stay_on_their_side(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of training digits are trained on, those of held-out digits are judged by; as many as the recipe says."""
+    calls: list[tuple[int, bytes, int]] = []
+    told: list[tuple[str, int, int]] = []
+
+    def spy(n: int, digits: Digits, seed: int, watch: Callable[[int], object]) -> Digits:
+        calls.append((n, digits.patches.tobytes(), seed))
+        watch(n)
+        return Digits(digits.patches[:1], np.array([7]))
+
+    monkeypatch.setattr(module, "photograph", spy)
+    without, with_them = (
+        prepare(DEFAULT, data_root),
+        prepare(replace(DEFAULT, photographed=0.1), data_root, lambda *step: told.append(step)),
+    )
+    sides = ((without.patches, with_them.labels), (without.validation_patches, with_them.validation_labels))
+    assert calls == [(len(patches) // 10, patches.tobytes(), seed) for seed, (patches, _) in enumerate(sides)]
+    assert [(len(labels), labels[-1]) for _, labels in sides] == [(len(patches) + 1, 7) for patches, _ in sides]
+    assert [step[1:] for step in told] == [(n, n) for n, _, _ in calls]
+    assert told[0][0] != told[1][0]

@@ -90,6 +90,8 @@ def test_changes_leave_the_recipe_alone() -> None:
         ("momentum=1", "momentum must lie in"),
         ("momentum=0.9", "momentum needs optimizer=sgd"),
         ("negatives_from=thai:2", "negatives_from needs negatives=true"),
+        ("photographed=0.1", "photographed needs negatives=true"),
+        ("photographed=1.5", "photographed must lie in"),
         ("weight_decay=-1", "weight_decay must be 0 or more"),
         ("label_smoothing=1", "label_smoothing must lie in"),
         ("average=1", "average must lie in"),
@@ -133,7 +135,9 @@ def test_negatives_and_the_eleventh_logit_go_together() -> None:
         change_recipe(RECIPES["default"], ["negatives=false"])
     with pytest.raises(UsageError, match="negatives=true needs a network"):
         change_recipe(RECIPES["default"], ["network=e-lenet"])
-    check_recipe(change_recipe(RECIPES["default"], ["network=e-lenet", "negatives=false", "negatives_from="]))
+    check_recipe(
+        change_recipe(RECIPES["default"], ["network=e-lenet", "negatives=false", "negatives_from=", "photographed=0"])
+    )
 
 
 def test_a_batch_with_negatives_is_large_enough_to_hold_a_digit() -> None:
