@@ -84,6 +84,33 @@ class Glyph:
     """Where it lies, in pixels of the ink it was cut from."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """Neighbouring pieces of a line's ink that may be one digit."""
+
+    start: int
+    """The first of the pieces, which are counted from 0, from left to right."""
+    stop: int
+    """The piece after the last."""
+    glyph: Glyph
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """All the ways to part a line into glyphs. Lengths are shares of the line's height, areas of its square."""
+
+    height_px: float
+    """Height of the line, in pixels of the ink."""
+    weights: tuple[float, ...]
+    """Ink of each piece."""
+    cuts: tuple[float, ...]
+    """Ink that was cut between each piece and the next; 0 where they were apart."""
+    gaps: tuple[float, ...]
+    """Paper between each piece and the next; below 0 where they overlap."""
+    candidates: tuple[Candidate, ...]
+    """In order of their first piece, then of their last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Digit:
     """A labelled glyph."""

@@ -18,7 +18,7 @@ from inkdigits.train.recipes import RECIPES, Recipe
 
 SMALL = Recipe("e-lenet", data=("small",), validation_share=0.2)
 
-DEFAULT = replace(RECIPES["default"], data=("small",), negatives_from=(), photographed=0.0)
+DEFAULT = replace(RECIPES["default"], data=("small",), negatives_from=(), photographed=0.0, composed=0.0)
 
 
 def test_every_image_is_in_one_part(data_root: Path, digits: Dataset) -> None:
@@ -181,8 +181,11 @@ def test_a_data_set_without_labels_is_refused(tmp_path: Path) -> None:
         prepare(replace(SMALL, data=("unlabelled.csv",)), tmp_path)
 
 
-def test_photos_stay_on_their_side(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of training digits are trained on, those of held-out digits are judged by; as many as the recipe says."""
+@pytest.mark.parametrize(("key", "name"), [("photographed", "photograph"), ("composed", "take_apart")])
+def test_what_is_drawn_anew_stays_on_its_side(
+    key: str, name: str, data_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training digits are trained on, held-out digits are judged by; as many as the recipe says; numbers hold digits."""
     calls: list[tuple[int, bytes, int]] = []
     told: list[tuple[str, int, int]] = []
 
@@ -191,13 +194,15 @@ def test_photos_stay_on_their_side(data_root: Path, monkeypatch: pytest.MonkeyPa
         watch(n)
         return Digits(digits.patches[:1], np.array([7]))
 
-    monkeypatch.setattr(module, "photograph", spy)
+    monkeypatch.setattr(module, name, spy)
     without, with_them = (
         prepare(DEFAULT, data_root),
-        prepare(replace(DEFAULT, photographed=0.1), data_root, lambda *step: told.append(step)),
+        prepare(replace(DEFAULT, **{key: 0.1}), data_root, lambda *step: told.append(step)),
     )
-    sides = ((without.patches, with_them.labels), (without.validation_patches, with_them.validation_labels))
-    assert calls == [(len(patches) // 10, patches.tobytes(), seed) for seed, (patches, _) in enumerate(sides)]
-    assert [(len(labels), labels[-1]) for _, labels in sides] == [(len(patches) + 1, 7) for patches, _ in sides]
+    sides = ((without.patches, without.labels), (without.validation_patches, without.validation_labels))
+    drawn = [patches if key == "photographed" else patches[labels >= 0] for patches, labels in sides]
+    assert calls == [(len(patches) // 10, patches.tobytes(), seed) for seed, patches in enumerate(drawn)]
+    for before, after in zip(sides, (with_them.labels, with_them.validation_labels), strict=True):
+        assert after.tolist() == [*before[1].tolist(), 7]
     assert [step[1:] for step in told] == [(n, n) for n, _, _ in calls]
     assert told[0][0] != told[1][0]

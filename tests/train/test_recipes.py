@@ -90,7 +90,9 @@ def test_changes_leave_the_recipe_alone() -> None:
         ("momentum=1", "momentum must lie in"),
         ("momentum=0.9", "momentum needs optimizer=sgd"),
         ("negatives_from=thai:2", "negatives_from needs negatives=true"),
-        ("photographed=0.1", "photographed needs negatives=true"),
+        ("photographed=0.1", "photographed and composed need negatives=true"),
+        ("composed=0.1", "photographed and composed need negatives=true"),
+        ("composed=-0.1", "composed must lie in"),
         ("photographed=1.5", "photographed must lie in"),
         ("weight_decay=-1", "weight_decay must be 0 or more"),
         ("label_smoothing=1", "label_smoothing must lie in"),
@@ -136,7 +138,10 @@ def test_negatives_and_the_eleventh_logit_go_together() -> None:
     with pytest.raises(UsageError, match="negatives=true needs a network"):
         change_recipe(RECIPES["default"], ["network=e-lenet"])
     check_recipe(
-        change_recipe(RECIPES["default"], ["network=e-lenet", "negatives=false", "negatives_from=", "photographed=0"])
+        change_recipe(
+            RECIPES["default"],
+            ["network=e-lenet", "negatives=false", "negatives_from=", "photographed=0", "composed=0"],
+        )
     )
 
 

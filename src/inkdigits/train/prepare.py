@@ -1,5 +1,6 @@
 """Data sets -> the patches that a network is trained on and judged by."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from inkdigits.evaluate import to_bytes, to_levels
 from inkdigits.normalize import to_patches
 from inkdigits.records import PATCH_PX, Watch
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits, make_negatives
+from inkdigits.train.numbers import take_apart
 from inkdigits.train.photographs import photograph
 from inkdigits.train.recipes import AnyRecipe, Recipe, parse_entry
 
@@ -46,7 +48,7 @@ def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None
     Args:
         recipe: names the data sets, the share to hold out and the seed.
         root: the data folder.
-        watch: called with the number of photos taken, and to be taken.
+        watch: called while photos are taken and numbers composed.
 
     Raises:
         DataError: a data set is missing, damaged, or has nothing of the classes asked for.
@@ -77,9 +79,9 @@ def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None
         patches, train, facts[name] = _load_negatives(name, classes, recipe, root)
         parts.append(_label(patches[train]))
         held_out.append(_label(patches[~train]))
-    if isinstance(recipe, Recipe) and recipe.photographed:
+    if isinstance(recipe, Recipe):
         for seed, side in enumerate((parts, held_out)):
-            side.append(_photograph(_join(side), recipe, seed, watch))
+            side += [*_drawn_anew(Digits(*_join(side)), recipe, seed, watch)]
     return TrainingData(*_join(parts), *_join(held_out), facts)
 
 
@@ -99,13 +101,20 @@ def _negatives(digits: Digits, seed: int) -> Bytes:
     return to_levels(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
 
 
-def _photograph(
-    side: tuple[Bytes, npt.NDArray[np.int64]], recipe: Recipe, seed: int, watch: Watch
-) -> tuple[Bytes, npt.NDArray[np.int64]]:
-    """Photograph some of the digits, and of what is none, of one side of the split."""
-    n = int(len(side[0]) * recipe.photographed)
-    name = f"photos of {('training', 'validation')[seed]} digits"
-    return photograph(n, Digits(*side), recipe.seed * 2 + seed, lambda n_done: watch(name, n_done, n))
+def _drawn_anew(digits: Digits, recipe: Recipe, seed: int, watch: Watch) -> Iterator[Digits]:
+    """Yield what becomes of the digits, and of what is none, of one side of the split in photos and in numbers."""
+    side = ("training", "validation")[seed]
+    if recipe.photographed:
+        n_photos = int(len(digits.patches) * recipe.photographed)
+        yield photograph(
+            n_photos, digits, recipe.seed * 2 + seed, lambda n: watch(f"photos of {side} digits", n, n_photos)
+        )
+    if recipe.composed:
+        only = Digits(digits.patches[digits.labels >= 0], digits.labels[digits.labels >= 0])
+        n_numbers = int(len(only.patches) * recipe.composed)
+        yield take_apart(
+            n_numbers, only, recipe.seed * 2 + seed, lambda n: watch(f"numbers of {side} digits", n, n_numbers)
+        )
 
 
 def _load_negatives(

@@ -35,6 +35,9 @@ class Recipe:
     photographed: float = 0.0
     """Of so large a share of the digits and the negatives, photos are shown too: written on paper by our generator,
     and found in the photo by the steps of reading."""
+    composed: float = 0.0
+    """So many numbers, as a share of the digits, are composed of them and taken apart as reading does: the digits and
+    the pieces, pairs and parts of two that this gives are shown too."""
     teachers: tuple[str, ...] = ()
     """Run folders of trained networks whose answers to each augmented digit are learned beside its label."""
     validation_share: float = 0.1
@@ -129,6 +132,7 @@ RECIPES: dict[str, Recipe] = {
         negatives=True,
         negatives_from=NOT_DIGITS,
         photographed=0.05,
+        composed=0.04,
         epochs=24,
         batch=256,
         optimizer="adamw",
@@ -251,7 +255,9 @@ def _network_rules(recipe: Recipe) -> dict[str, bool]:
         "a network with an eleventh logit needs negatives=true": recipe.negatives or not has_digit_score,
         "negatives_from needs negatives=true": recipe.negatives or not recipe.negatives_from,
         "photographed must lie in [0, 1]": 0 <= recipe.photographed <= 1,
-        "photographed needs negatives=true": recipe.negatives or not recipe.photographed,
+        "composed must lie in [0, 1]": 0 <= recipe.composed <= 1,
+        "photographed and composed need negatives=true": recipe.negatives
+        or not (recipe.photographed or recipe.composed),
         "validation_share may be 0 only with keep=last": judged or recipe.keep == "last",
         "validation_share may be 0 only with patience=0": judged or recipe.patience == 0,
         "epochs must be 1 or more": recipe.epochs >= 1,

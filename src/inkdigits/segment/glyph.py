@@ -1,4 +1,4 @@
-"""Ink -> glyphs: which ink belongs to the digit."""
+"""Ink -> the glyph of the one digit that a picture shows."""
 
 from typing import Any
 

@@ -1,0 +1,169 @@
+"""Ink of one line -> the ways to part it into glyphs.
+
+The ink is taken apart further than digits are: into connected components, and those that may be several digits along
+their cuts. These atoms stand in order from left to right; every few neighbours together are a candidate for a glyph.
+Which candidates make up the number is decided when a network has seen them all.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.records import Box, Candidate, Glyph, Ink, Lattice
+from inkdigits.segment.cuts import Cut, find_cuts
+from inkdigits.segment.glyph import CORE
+
+MAX_ATOMS = 5
+"""A candidate is made of at most so many atoms: a wide digit, cut in vain, with a stroke that stands apart."""
+
+MAX_WIDTH = 1.5
+"""And, where it has several, at most so wide, as a share of the line's height."""
+
+MIN_HEIGHT = 0.35
+"""And at least so high: no digit of a line is lower."""
+
+SPECK = 0.12
+"""A component whose longer side is less than this share of the line's height is dirt."""
+
+SLIVER = 0.015
+"""So is a piece between two cuts with less ink than this share of the square of the line's height."""
+
+NARROW = 0.4
+"""A component narrower than this share of the line's height is one digit at the most."""
+
+
+class Atom(NamedTuple):
+    """A piece of ink that is not taken apart any further."""
+
+    ink: Ink
+    """(h, w) float32 in [0, 1]."""
+    box: Box
+    cut: float
+    """Ink that the cut on its left crosses, as a share of the line's height; 0 where nothing was cut."""
+
+    @property
+    def centre(self) -> float:
+        """Column of its centre of mass."""
+        columns = self.ink.sum(0)
+        return self.box.x0 + float(columns @ np.arange(len(columns))) / max(float(columns.sum()), 1e-6)
+
+
+def find_lattice(ink: Ink) -> Lattice | None:
+    """Find the ways to part a line into glyphs.
+
+    Args:
+        ink: (H, W) float32 in [0, 1]: one line of digits.
+
+    Returns:
+        The lattice; None where there is no ink, or only specks.
+    """
+    core = (ink >= CORE).view(np.uint8)
+    n, *found, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    labels, stats = (np.asarray(each, dtype=np.int32) for each in found)
+    if n < 2:
+        return None
+    height_px = line_height(stats[1:])
+    atoms = [
+        atom
+        for number in range(1, n)
+        if max(stats[number, cv2.CC_STAT_WIDTH], stats[number, cv2.CC_STAT_HEIGHT]) >= SPECK * height_px
+        for atom in _part(*_cut_out(ink, labels, stats[number], number), height_px)
+    ]
+    if not atoms:
+        return None
+    atoms.sort(key=lambda atom: atom.centre)
+    weights = tuple(float(atom.ink.sum()) / height_px**2 for atom in atoms)
+    cuts = tuple(atom.cut for atom in atoms[1:])
+    gaps = tuple((right.box.x0 - left.box.x1) / height_px for left, right in pairwise(atoms))
+    return Lattice(height_px, weights, cuts, gaps, tuple(_candidates(atoms, height_px)))
+
+
+def line_height(stats: npt.NDArray[np.int32]) -> float:
+    """Return the height of a line, in pixels: that of its components, the wider ones counting more.
+
+    Args:
+        stats: (n, 5), a row a component, as OpenCV gives it.
+    """
+    heights, widths = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
+    high = heights >= 0.3 * heights.max()
+    order = np.argsort(heights[high])
+    share = np.cumsum(widths[high][order])
+    return float(heights[high][order][np.searchsorted(share, share[-1] / 2)])
+
+
+def _cut_out(
+    ink: Ink, labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], number: int
+) -> tuple[Ink, tuple[int, int]]:
+    """Return the ink of one component with its soft edges, and where it begins: (left, top)."""
+    left, top = max(0, int(stats[cv2.CC_STAT_LEFT]) - 1), max(0, int(stats[cv2.CC_STAT_TOP]) - 1)
+    right = int(stats[cv2.CC_STAT_LEFT] + stats[cv2.CC_STAT_WIDTH]) + 1
+    bottom = int(stats[cv2.CC_STAT_TOP] + stats[cv2.CC_STAT_HEIGHT]) + 1
+    window = np.s_[top:bottom, left:right]
+    own = cv2.dilate((labels[window] == number).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    others = (labels[window] > 0) & (labels[window] != number)
+    return np.where(own & ~others, ink[window], np.float32(0)), (left, top)
+
+
+def _part(ink: Ink, corner: tuple[int, int], height_px: float) -> Iterator[Atom]:
+    """Part a component along its cuts, from left to right."""
+    cuts = find_cuts(ink, height_px) if ink.shape[1] > NARROW * height_px else []
+    cuts = _without_slivers(ink, cuts, SLIVER * height_px**2)
+    pieces = _pieces(ink, cuts)
+    for number in range(len(cuts) + 1):
+        crossed = cuts[number - 1].ink if number else 0.0
+        yield _trim(np.where(pieces == number, ink, np.float32(0)), corner, crossed)
+
+
+def _pieces(ink: Ink, cuts: Sequence[Cut]) -> npt.NDArray[np.int32]:
+    """Say of each pixel, (H, W), how many cuts lie to its left."""
+    columns = np.arange(ink.shape[1])
+    return sum(((columns > cut.columns[:, None]).astype(np.int32) for cut in cuts), np.zeros(ink.shape, np.int32))
+
+
+def _without_slivers(ink: Ink, cuts: list[Cut], least: float) -> list[Cut]:
+    """Leave out cuts beside which there would be less than `least` ink."""
+    masses = np.bincount(_pieces(ink, cuts).ravel(), weights=ink.ravel(), minlength=len(cuts) + 1)
+    kept: list[Cut] = []
+    left, right = 0.0, float(masses.sum())
+    for mass, cut in zip(masses[:-1], cuts, strict=True):
+        left, right = left + float(mass), right - float(mass)
+        if left >= least and right >= least:
+            kept.append(cut)
+            left = 0.0
+    return kept
+
+
+def _trim(ink: Ink, corner: tuple[int, int], cut: float) -> Atom:
+    """Cut a piece to the box of its ink."""
+    x, y, width, height = cv2.boundingRect((ink > 0).view(np.uint8))
+    left, top = corner[0] + x, corner[1] + y
+    box = Box(left, top, left + width, top + height)
+    return Atom(np.ascontiguousarray(ink[y : y + height, x : x + width]), box, cut)
+
+
+def _candidates(atoms: Sequence[Atom], height_px: float) -> Iterator[Candidate]:
+    """Put neighbours together, as far as a digit may reach."""
+    for start in range(len(atoms)):
+        for stop in range(start + 1, min(len(atoms), start + MAX_ATOMS) + 1):
+            glyph = _join(atoms[start:stop])
+            if stop > start + 1 and glyph.box.width > MAX_WIDTH * height_px:
+                break
+            if glyph.box.height >= MIN_HEIGHT * height_px:
+                yield Candidate(start, stop, glyph)
+
+
+def _join(atoms: Sequence[Atom]) -> Glyph:
+    """Lay pieces of ink over each other."""
+    boxes = [atom.box for atom in atoms]
+    around = Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+    ink = np.zeros((around.height, around.width), dtype=np.float32)
+    for atom in atoms:
+        window = ink[
+            atom.box.y0 - around.y0 : atom.box.y1 - around.y0, atom.box.x0 - around.x0 : atom.box.x1 - around.x0
+        ]
+        np.maximum(window, atom.ink, out=window)
+    return Glyph(ink, around)
