@@ -1,6 +1,5 @@
 """Data sets -> the patches that a network is trained on and judged by."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -80,8 +79,12 @@ def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None
         parts.append(_label(patches[train]))
         held_out.append(_label(patches[~train]))
     if isinstance(recipe, Recipe):
-        for seed, side in enumerate((parts, held_out)):
-            side += [*_drawn_anew(Digits(*_join(side)), recipe, seed, watch)]
+        side_digits = [Digits(*_join(side)) for side in (parts, held_out)]
+        if recipe.photographed:
+            for seed, (side, digits) in enumerate(zip((parts, held_out), side_digits, strict=True)):
+                side.append(_photograph(digits, recipe, seed, watch))
+        if recipe.composed:
+            parts.append(_take_apart(side_digits[0], recipe, watch))
     return TrainingData(*_join(parts), *_join(held_out), facts)
 
 
@@ -101,20 +104,22 @@ def _negatives(digits: Digits, seed: int) -> Bytes:
     return to_levels(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
 
 
-def _drawn_anew(digits: Digits, recipe: Recipe, seed: int, watch: Watch) -> Iterator[Digits]:
-    """Yield what becomes of the digits, and of what is none, of one side of the split in photos and in numbers."""
-    side = ("training", "validation")[seed]
-    if recipe.photographed:
-        n_photos = int(len(digits.patches) * recipe.photographed)
-        yield photograph(
-            n_photos, digits, recipe.seed * 2 + seed, lambda n: watch(f"photos of {side} digits", n, n_photos)
-        )
-    if recipe.composed:
-        only = Digits(digits.patches[digits.labels >= 0], digits.labels[digits.labels >= 0])
-        n_numbers = int(len(only.patches) * recipe.composed)
-        yield take_apart(
-            n_numbers, only, recipe.seed * 2 + seed, lambda n: watch(f"numbers of {side} digits", n, n_numbers)
-        )
+def _photograph(digits: Digits, recipe: Recipe, seed: int, watch: Watch) -> Digits:
+    """Photograph some of the digits, and of what is none, of one side of the split."""
+    n_photos = int(len(digits.patches) * recipe.photographed)
+    name = f"photos of {('training', 'validation')[seed]} digits"
+    return photograph(n_photos, digits, recipe.seed * 2 + seed, lambda n: watch(name, n, n_photos))
+
+
+def _take_apart(digits: Digits, recipe: Recipe, watch: Watch) -> Digits:
+    """Compose numbers of training digits and take them apart.
+
+    Only these: confidence and digit score are calibrated on whole digits, as they come one by one.
+    """
+    is_digit = digits.labels >= 0
+    only = Digits(digits.patches[is_digit], digits.labels[is_digit])
+    n_numbers = int(len(only.patches) * recipe.composed)
+    return take_apart(n_numbers, only, recipe.seed * 2, lambda n: watch("numbers of digits", n, n_numbers))
 
 
 def _load_negatives(
