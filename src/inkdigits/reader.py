@@ -10,20 +10,20 @@ import numpy.typing as npt
 
 from inkdigits.__about__ import __version__
 from inkdigits.classifier import Classifier, load_classifier
-from inkdigits.decode import Thresholds, choose_thresholds, to_digit, to_line
+from inkdigits.decode import Thresholds, choose_thresholds, part_line, to_digit, to_line, to_number
 from inkdigits.errors import UsageError
 from inkdigits.graphs import find_model
 from inkdigits.images import Source, load_image
 from inkdigits.ink import to_ink
 from inkdigits.normalize import to_patches
-from inkdigits.records import Box, Digit, Glyph, Image, Ink, Patches, Reading
-from inkdigits.segment import find_glyph
+from inkdigits.records import Box, Digit, Glyph, Image, Ink, Line, Patches, Reading
+from inkdigits.segment import find_glyph, find_lattice
 from inkdigits.settings import Settings, load_settings
 
-Layout: TypeAlias = Literal["auto", "digit"]
-"""What the picture shows: one digit. "auto" will tell layouts apart once there are more."""
+Layout: TypeAlias = Literal["auto", "digit", "number"]
+"""What the picture shows: one digit, or one line of them that fills it. "auto" takes it for one digit."""
 
-LAYOUTS: tuple[Layout, ...] = ("auto", "digit")
+LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class Reader:
         self._settings = settings
 
     def read(self, source: Source, layout: Layout = "auto") -> Reading:
-        """Read the digit that a picture shows, wherever it lies and however large it is.
+        """Read the digit that a picture shows, wherever it lies and however large it is; or a line of digits.
 
         Args:
             source: a path, the bytes of a file, a PIL image, or a uint8 array (H, W), (H, W, 3 RGB) or (H, W, 4 RGBA).
@@ -71,7 +71,11 @@ class Reader:
         if layout not in LAYOUTS:
             raise UsageError(f"There is no layout {layout!r}. There are: {', '.join(LAYOUTS)}.")
         image = load_image(source, max_megapixels=self._settings.max_megapixels)
-        ink = to_ink(image)
+        ink = to_ink(image, is_line=layout == "number")
+        return self._read_number(image, ink) if layout == "number" else self._read_digit(image, ink)
+
+    def _read_digit(self, image: Image, ink: Ink) -> Stages:
+        """Read the one digit that a picture shows."""
         glyphs = find_glyph(ink)
         patches = to_patches([glyph.ink for glyph in glyphs])
         probabilities, scores = self._classifier.classify(patches)
@@ -80,7 +84,22 @@ class Reader:
             to_digit(row, float(score), box, self._thresholds)
             for row, score, box in zip(probabilities, scores, boxes, strict=True)
         )
-        return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, digits))
+        lines = (to_line(digits),) if digits else ()
+        return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, lines))
+
+    def _read_number(self, image: Image, ink: Ink) -> Stages:
+        """Read the line of digits that fills a picture: a network sees all the ways to part it."""
+        lattice = find_lattice(ink)
+        glyphs = [candidate.glyph for candidate in lattice.candidates]
+        patches = to_patches([glyph.ink for glyph in glyphs])
+        probabilities, scores = self._classifier.classify(patches)
+        parting = part_line(lattice, probabilities, scores)
+        boxes = [_in_picture(glyph.box, ink, image) for glyph in glyphs]
+        taken = [part.candidate for part in parting.parts]
+        lines = (to_number(parting, boxes, probabilities, scores, self._thresholds),) if taken else ()
+        digits = tuple(digit for line in lines for digit in line.digits)
+        chosen = tuple(glyphs[at] for at in taken)
+        return Stages(image, ink, chosen, patches[taken], digits, self._to_reading(image, lines))
 
     def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
         """Classify patches that are already placed MNIST's way.
@@ -96,8 +115,7 @@ class Reader:
         """
         return self._classifier.classify(patches)[0]
 
-    def _to_reading(self, image: Image, digits: tuple[Digit, ...]) -> Reading:
-        lines = (to_line(digits),) if digits else ()
+    def _to_reading(self, image: Image, lines: tuple[Line, ...]) -> Reading:
         model = self._classifier
         names = {"model": model.card.name, "model_digest": model.digest, "version": __version__}
         return Reading(image.source, image.page, image.width, image.height, lines, **names)

@@ -49,7 +49,7 @@ def photo_ink(colour: Pixels) -> Ink:
     Returns:
         (H, W) float32 in [0, 1], 1 as strong as the digit's own strokes; all 0 where nothing stands out.
     """
-    light = cv2.GaussianBlur(_ink_dark(colour), (3, 3), 0)
+    light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
     slope = _slope(_contrast(light, GROUND_WIDTHS[-1]))
     rules: Mask | None = None
     best, most = np.zeros(light.shape, dtype=np.float32), 0.0
@@ -74,7 +74,7 @@ def photo_ink(colour: Pixels) -> Ink:
     return best
 
 
-def _ink_dark(colour: Pixels) -> Pixels:
+def ink_dark(colour: Pixels) -> Pixels:
     """Return (H, W) uint8 in which ink is dark: the channel in which a coloured pen shows most, turned if need be."""
     if colour.ndim == 2:
         return colour if _is_dark_on_light(colour) else 255 - colour

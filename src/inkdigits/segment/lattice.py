@@ -36,6 +36,20 @@ NARROW = 0.4
 """A component narrower than this share of the line's height is one digit at the most."""
 
 
+MARK = 0.35
+"""A point or comma is at most so large, as a share of the line's height."""
+
+MARK_ABOVE = 0.3
+"""And its middle at most so far above the foot of the line."""
+
+COMMA = 1.4
+"""From so many times as high as wide on, it is a comma."""
+
+
+EMPTY = Lattice(0.0, (), (), (), (), ())
+"""Of a blank line."""
+
+
 class Atom(NamedTuple):
     """A piece of ink that is not taken apart any further."""
 
@@ -52,20 +66,20 @@ class Atom(NamedTuple):
         return self.box.x0 + float(columns @ np.arange(len(columns))) / max(float(columns.sum()), 1e-6)
 
 
-def find_lattice(ink: Ink) -> Lattice | None:
+def find_lattice(ink: Ink) -> Lattice:
     """Find the ways to part a line into glyphs.
 
     Args:
         ink: (H, W) float32 in [0, 1]: one line of digits.
 
     Returns:
-        The lattice; None where there is no ink, or only specks.
+        The lattice; without pieces where there is no ink, or only specks.
     """
     core = (ink >= CORE).view(np.uint8)
     n, *found, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
     labels, stats = (np.asarray(each, dtype=np.int32) for each in found)
     if n < 2:
-        return None
+        return EMPTY
     height_px = line_height(stats[1:])
     atoms = [
         atom
@@ -73,13 +87,13 @@ def find_lattice(ink: Ink) -> Lattice | None:
         if max(stats[number, cv2.CC_STAT_WIDTH], stats[number, cv2.CC_STAT_HEIGHT]) >= SPECK * height_px
         for atom in _part(*_cut_out(ink, labels, stats[number], number), height_px)
     ]
-    if not atoms:
-        return None
     atoms.sort(key=lambda atom: atom.centre)
     weights = tuple(float(atom.ink.sum()) / height_px**2 for atom in atoms)
     cuts = tuple(atom.cut for atom in atoms[1:])
     gaps = tuple((right.box.x0 - left.box.x1) / height_px for left, right in pairwise(atoms))
-    return Lattice(height_px, weights, cuts, gaps, tuple(_candidates(atoms, height_px)))
+    foot = float(np.median([atom.box.y1 for atom in atoms if atom.box.height >= MIN_HEIGHT * height_px] or [0]))
+    marks = tuple(_mark(atom, foot, height_px) for atom in atoms)
+    return Lattice(height_px, weights, cuts, gaps, marks, tuple(_candidates(atoms, height_px)))
 
 
 def line_height(stats: npt.NDArray[np.int32]) -> float:
@@ -143,6 +157,15 @@ def _trim(ink: Ink, corner: tuple[int, int], cut: float) -> Atom:
     left, top = corner[0] + x, corner[1] + y
     box = Box(left, top, left + width, top + height)
     return Atom(np.ascontiguousarray(ink[y : y + height, x : x + width]), box, cut)
+
+
+def _mark(atom: Atom, foot: float, height_px: float) -> str:
+    """Say whether a piece is a point or a comma: small, and at the foot of the line."""
+    box = atom.box
+    is_low = box.y0 + box.y1 > 2 * (foot - MARK_ABOVE * height_px)
+    if atom.cut or max(box.width, box.height) > MARK * height_px or not is_low:
+        return ""
+    return "," if box.height > COMMA * box.width else "."
 
 
 def _candidates(atoms: Sequence[Atom], height_px: float) -> Iterator[Candidate]:

@@ -164,8 +164,7 @@ def take_apart(n: int, digits: Digits, seed: int, watch: Callable[[int], object]
 
 def _label_candidates(number: Number) -> Iterator[tuple[Ink, int]]:
     """Yield the ink of each candidate of which one can say what it is, and that."""
-    lattice = find_lattice(number.ink)
-    for candidate in lattice.candidates if lattice else ():
+    for candidate in find_lattice(number.ink).candidates:
         label = _judge(candidate, number)
         if label is not None:
             yield candidate.glyph.ink, label

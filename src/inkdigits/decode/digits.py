@@ -1,4 +1,4 @@
-"""Glyphs with their scores -> digits, with doubtful ones rejected, and lines of them. Pure: numbers in, records out."""
+"""Glyphs with their scores -> digits, with doubtful ones rejected, and lines of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,9 @@ from math import ceil, prod
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.decode.parting import N_ALTERNATIVES, Parting
 from inkdigits.errors import UsageError
 from inkdigits.records import Alternative, Box, Digit, Line, ModelCard, RejectPoint
-
-N_ALTERNATIVES = 5
-"""How many ways to read a line are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +65,47 @@ def to_digit(probabilities: npt.NDArray[np.float32], score: float, box: Box, thr
     return Digit(label if accepted else None, confidence, float(score), box, tuple(probabilities.tolist()))
 
 
+def to_number(
+    parting: Parting,
+    boxes: Sequence[Box],
+    probabilities: npt.NDArray[np.float32],
+    scores: npt.NDArray[np.float32],
+    thresholds: Thresholds,
+) -> Line:
+    """Make the record of a line that was parted into digits, at least one.
+
+    Args:
+        parting: how the line is read.
+        boxes: where each candidate of its lattice lies in the picture.
+        probabilities: (N, 10) float32, of the candidates.
+        scores: (N,) float32, of the candidates.
+        thresholds: what a digit must reach. Its digit score need not: the line decides what is a digit.
+    """
+    digits = tuple(
+        Digit(
+            part.label if part.confidence >= thresholds.confidence else None,
+            part.confidence,
+            float(scores[part.candidate]),
+            boxes[part.candidate],
+            tuple(probabilities[part.candidate].tolist()),
+        )
+        for part in parting.parts
+    )
+    formatted = "".join(part.before + digit.text for part, digit in zip(parting.parts, digits, strict=True))
+    text = "".join(digit.text for digit in digits)
+    return Line(text, formatted, parting.confidence, _around(digits), digits, parting.alternatives)
+
+
 def to_line(digits: Sequence[Digit]) -> Line:
     """Make one line of digits that stand in order, at least one."""
     text = "".join(digit.text for digit in digits)
-    boxes = [digit.box for digit in digits]
-    around = Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
     confidence = prod(digit.confidence for digit in digits)
-    return Line(text, text, confidence, around, tuple(digits), alternatives(digits))
+    return Line(text, text, confidence, _around(digits), tuple(digits), alternatives(digits))
+
+
+def _around(digits: Sequence[Digit]) -> Box:
+    boxes = [digit.box for digit in digits]
+    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
 
 
 def alternatives(digits: Sequence[Digit]) -> tuple[Alternative, ...]:

@@ -1,0 +1,82 @@
+"""All the writing on a picture of one line: every stroke counts, not only those of one digit.
+
+The ground is estimated by a closing as wide as half the line; what is darker by more than Otsu's threshold (1979)
+is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's paper does not, a fading stroke does.
+"""
+
+import cv2
+import numpy as np
+
+from inkdigits.ink.photo import ink_dark
+from inkdigits.ink.rules import find_rules
+from inkdigits.ink.sizes import MIN_CONTRAST, Pixels
+from inkdigits.records import Ink
+
+LINE_PX = 80
+"""Height that a picture of one line is brought to: its digits have 30 to 70 px then, and a pen 3 to 8."""
+
+MAX_SCALE = 3.0
+"""A small picture is enlarged so much at the most."""
+
+SMOOTH_PX = 1.0
+"""Standard deviation of the blur that takes the grain off."""
+
+GROUND = 0.45
+"""Width of the closing, as a share of the line's height: wider than any pen."""
+
+WEAK, STRONG = 0.85, 1.25
+"""Ink has this share of Otsu's threshold everywhere, and that share somewhere in each connected part."""
+
+STRENGTH = 70
+"""The percentile of the contrast within ink that counts as full ink."""
+
+FAINTEST = 0.2
+"""Less than this of full ink is paper."""
+
+
+def writing_ink(colour: Pixels) -> Ink:
+    """Find the writing on a picture of one line.
+
+    Args:
+        colour: (H, W) grey or (H, W, 3) RGB, uint8.
+
+    Returns:
+        (`LINE_PX`, W') float32 in [0, 1], the picture's shape kept, 1 as strong as most strokes; all 0 where nothing
+        stands out.
+    """
+    contrast = _contrast(_to_line_size(ink_dark(colour)))
+    threshold = _otsu(contrast)
+    mask = contrast > WEAK * threshold
+    mask &= ~find_rules(mask)
+    n, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
+    is_strong = np.zeros(n, dtype=np.bool_)
+    is_strong[np.unique(labels[mask & (contrast > STRONG * threshold)])] = True
+    kept = is_strong[labels] & mask
+    if threshold < MIN_CONTRAST or not kept.any():
+        return np.zeros_like(contrast)
+    ink = contrast / np.float32(np.percentile(contrast[kept], STRENGTH))
+    near = cv2.dilate(kept.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(near & (ink >= FAINTEST), np.minimum(ink, 1), np.float32(0))
+
+
+def _to_line_size(light: Pixels) -> Pixels:
+    scale = min(LINE_PX / light.shape[0], MAX_SCALE)
+    method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    sized = cv2.resize(light, None, fx=scale, fy=scale, interpolation=method)
+    return np.asarray(cv2.GaussianBlur(sized, (0, 0), SMOOTH_PX), dtype=np.uint8)
+
+
+def _contrast(light: Pixels) -> Ink:
+    """Return (H, W) in [0, 1]: the share of the ground's light that is missing."""
+    side = round(GROUND * light.shape[0]) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    padded = cv2.copyMakeBorder(light, side, side, side, side, cv2.BORDER_REFLECT)
+    closed = cv2.morphologyEx(cv2.GaussianBlur(padded, (0, 0), 2 * SMOOTH_PX), cv2.MORPH_CLOSE, kernel)
+    ground = cv2.GaussianBlur(closed, (0, 0), side / 6)[side:-side, side:-side].astype(np.float32)
+    return np.clip(1 - light / np.maximum(ground, np.float32(1)), 0, 1).astype(np.float32)
+
+
+def _otsu(contrast: Ink) -> float:
+    """Return the contrast that parts ink from paper best, to within 1/400."""
+    levels = np.clip(contrast * 400, 0, 255).astype(np.uint8)
+    return cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0] / 400
