@@ -596,6 +596,7 @@ def fake_train(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def train(name: str, root: Path | None, run: Path, **options: Any) -> dict[str, Any]:
         watch, tell = options.pop("watch"), options.pop("tell")
+        options.pop("watch_preparing")("photos", 1, 2)
         tell("set: train 9, validation 1")
         asked.update(name=name, root=root, run=run, **options)
         watch(Step(1, 1, 2, 2.0, 0.5))
