@@ -243,6 +243,31 @@ def test_read_accept_error_rejects_the_doubtful(folder: Path, run: Run):
     assert "promise" in err
 
 
+def test_read_reads_every_page(folder: Path, run: Run):
+    """Of a TIFF here; pages after the first are named, and in JSON they are an array also where one file was given."""
+    pages = [PIL.Image.open(folder / name).convert("L") for name in ("1.png", "3.png", "1.png")]
+    pages[0].save("pages.tif", save_all=True, append_images=pages[1:])
+    assert run("read", "pages.tif") == (0, "1\n3\n1\n", "")
+    assert run("read", "pages.tif", "3.png")[1].splitlines() == [
+        "pages.tif: 1",
+        "pages.tif, page 2: 3",
+        "pages.tif, page 3: 1",
+        "3.png: 3",
+    ]
+    read = json.loads(run("read", "pages.tif", "--format", "json")[1])
+    assert [(each["page"], each["text"]) for each in read] == [(1, "1"), (2, "3"), (3, "1")]
+
+
+def test_read_goes_on_after_a_damaged_page(folder: Path, run: Run):
+    """It is complained of; the pages around it are read."""
+    pages = [PIL.Image.open(folder / name).convert("L") for name in ("1.png", "3.png", "1.png")]
+    pages[1] = pages[1].resize((5, 200))
+    pages[0].save("pages.tif", save_all=True, append_images=pages[1:])
+    code, out, err = run("read", "pages.tif")
+    assert (code, out) == (10, "1\n1\n")
+    assert "5 x 200 pixels" in err
+
+
 def test_read_model_beats_the_environment(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tiny_model: Path):
     """A flag wins over INKDIGITS_MODEL; names are looked up in INKDIGITS_MODELS."""
     del folder

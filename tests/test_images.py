@@ -19,7 +19,7 @@ import PIL.Image
 import PIL.ImageOps
 import pytest
 
-from inkdigits import images, rasters
+from inkdigits import rasters
 from inkdigits.errors import (
     CorruptSourceError,
     InkdigitsError,
@@ -30,6 +30,7 @@ from inkdigits.errors import (
     UsageError,
 )
 from inkdigits.images import load_image
+from inkdigits.images import pillow as images
 from inkdigits.records import Image
 
 Array = npt.NDArray[Any]
@@ -560,8 +561,7 @@ def test_a_file_that_may_not_be_read_is_said_so(tmp_path: Path) -> None:
     [
         (b"hello, I am text", "not a picture in a format we know"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
-        (b"%PDF-1.7\n", "a PDF, and PDF is not read yet"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC or AVIF picture"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0", "an AVIF picture or a film"),
         (b"RIFF\x24\0\0\0WAVEfmt ", "not a picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
         (b"P6 9 9 255 " + bytes(243), "not a picture"),

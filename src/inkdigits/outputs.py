@@ -36,16 +36,17 @@ def write_text(readings: Iterable[Reading], out: TextIO, *, many: bool) -> None:
     A rejected digit is a "?", a blank picture an empty line. A terminal is also told how sure each line is.
     """
     for reading in readings:
-        name = f"{reading.source}: " if many else ""
+        page = f", page {reading.page}" if reading.page > 1 else ""
+        name = f"{reading.source}{page}: " if many else ""
         for text, remark in [(line.text, _remark(line)) for line in reading.lines] or [("", "blank")]:
             words = f"{text}  ({remark})".strip() if out.isatty() else text
             print(name + words, file=out, flush=True)
 
 
 def write_json(readings: Iterable[Reading], out: TextIO, *, many: bool) -> None:
-    """Write one object; an array of them where there are many."""
+    """Write one object; an array of them where there are many sources or pages."""
     objects = [to_fields(reading) for reading in readings]
-    for document in [objects] if many else objects:
+    for document in [objects] if many or len(objects) > 1 else objects:
         print(json.dumps(document, indent=2), file=out)
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.errors import CorruptSourceError, UsageError
+from inkdigits.errors import CorruptSourceError, SourceError, SourceTooLargeError, UsageError
 from inkdigits.records import Image
 
 Pixels: TypeAlias = npt.NDArray[Any]
@@ -20,6 +20,12 @@ Pixels: TypeAlias = npt.NDArray[Any]
 
 WHOLE_MEGAPIXELS = 12.0
 """Larger pictures are halved, by their decoder or tile by tile, until they are no larger."""
+
+MAX_MEGAPIXELS = 64.0
+"""Larger pictures are refused: at Pillow's 4 bytes a pixel this is what fits under 400 MB beside the libraries."""
+
+MIN_SIDE_PX = 8
+"""In fewer pixels nobody reads a digit."""
 
 UPRIGHT = 1
 """EXIF orientation of a picture that is stored as people see it."""
@@ -79,6 +85,22 @@ class Raster:
     def tiles(self) -> Iterator[Pixels]:
         """Read every tile once."""
         return (self.read(*window) for window in self.windows())
+
+
+def check_size(width: int, height: int, max_px: float, name: str) -> None:
+    """Refuse a picture that is too small or too large, before it is decoded.
+
+    Raises:
+        SourceError: smaller than `MIN_SIDE_PX` a side.
+        SourceTooLargeError: more than `max_px` pixels.
+    """
+    if min(width, height) < MIN_SIDE_PX:
+        raise SourceError(f"{name} has {width} x {height} pixels: a digit needs {MIN_SIDE_PX} x {MIN_SIDE_PX}.")
+    if width * height > max_px:
+        raise SourceTooLargeError(
+            f"{name} has {width} x {height} pixels, {width * height / 1e6:.1f} megapixels; "
+            f"the limit is {max_px / 1e6:g}: make it smaller, or raise max_megapixels."
+        )
 
 
 def from_array(array: Pixels) -> Raster:

@@ -1,6 +1,7 @@
 """Reader: a picture goes in, a reading comes out. Start here."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -13,7 +14,7 @@ from inkdigits.classifier import Classifier, load_classifier
 from inkdigits.decode import Thresholds, choose_thresholds, part_line, to_digit, to_line, to_number
 from inkdigits.errors import UsageError
 from inkdigits.graphs import find_model
-from inkdigits.images import Source, load_image
+from inkdigits.images import Pages, Source, open_pages
 from inkdigits.ink import to_ink
 from inkdigits.normalize import to_patches
 from inkdigits.records import Box, Digit, Glyph, Image, Ink, Line, Patches, Reading
@@ -62,15 +63,28 @@ class Reader:
         """
         return self.stages(source, layout).reading
 
+    def read_pages(self, source: Source, layout: Layout = "auto") -> Iterator[Reading]:
+        """Read every page of a PDF or TIFF, in order; of anything else, its one picture. See `read`."""
+        with self.open_pages(source) as pages:
+            for number in range(1, pages.n + 1):
+                yield self.stages(pages.load(number), layout).reading
+
     def read_many(self, sources: Iterable[Source], layout: Layout = "auto") -> Iterator[Reading]:
-        """Read each source in turn; see `read`."""
+        """Read each source in turn, of many pages the first; see `read`."""
         return (self.read(source, layout) for source in sources)
 
-    def stages(self, source: Source, layout: Layout = "auto") -> Stages:
+    def open_pages(self, source: Source) -> AbstractContextManager[Pages]:
+        """Open a source whose pages are to be read one by one, by `stages`."""
+        return open_pages(source, max_megapixels=self._settings.max_megapixels)
+
+    def stages(self, source: Source | Image, layout: Layout = "auto") -> Stages:
         """Read like `read`, and return what each step made along the way."""
         if layout not in LAYOUTS:
             raise UsageError(f"There is no layout {layout!r}. There are: {', '.join(LAYOUTS)}.")
-        image = load_image(source, max_megapixels=self._settings.max_megapixels)
+        image = source
+        if not isinstance(image, Image):
+            with self.open_pages(image) as pages:
+                image = pages.load(1)
         ink = to_ink(image, is_line=layout == "number")
         return self._read_number(image, ink) if layout == "number" else self._read_digit(image, ink)
 

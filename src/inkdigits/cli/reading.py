@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from inkdigits.errors import SourceError, UsageError
 from inkdigits.graphs import model_names
 from inkdigits.outputs import Format, get_writer, open_output, open_whole
 from inkdigits.reader import Layout, Reader, Stages, open_reader
-from inkdigits.records import Reading
+from inkdigits.records import Image, Reading
 from inkdigits.settings import load_settings
 
 STDIN = "-"
@@ -28,6 +29,7 @@ commands = typer.Typer(rich_markup_mode=None)
 
     \b
       inkdigits read photo.jpg
+      inkdigits read amount.png --layout number
       inkdigits read scans/*.png --format csv --out digits.csv
       inkdigits read photo.jpg --show-stages stages.png
       curl -s https://example.org/7.png | inkdigits read -
@@ -35,7 +37,8 @@ commands = typer.Typer(rich_markup_mode=None)
 )
 def read(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE", help='Picture files; "-" is standard input.', show_default=False)
+        list[str],
+        typer.Argument(metavar="SOURCE", help='Picture and PDF files; "-" is standard input.', show_default=False),
     ],
     layout: Annotated[Layout, typer.Option(help="What each picture shows.")] = "auto",
     model: Model = None,
@@ -49,8 +52,9 @@ def read(
 ) -> None:
     """Read the digits in pictures.
 
-    Prints one line a picture: its digit; "?" when what it shows is rejected; nothing when it is blank. Where there are
-    several, each has its name before it. One that cannot be read does not keep the others from being read.
+    Prints one line a picture, and a page of a PDF or TIFF: its digit; "?" when what it shows is rejected; nothing when
+    it is blank. Where there are several files, each has its name before it. One that cannot be read does not keep the
+    others from being read.
     """
     if show_stages and len(sources) > 1:
         raise UsageError(f"--show-stages draws one picture, and {len(sources)} were given.")
@@ -61,9 +65,10 @@ def read(
     failures: list[SourceError] = []
     with open_output(out) if out else nullcontext(sys.stdout) as stream:
         readings = _read_each(reader, sources, layout, show_stages, failures)
-        get_writer(output_format)(readings, stream, many=len(sources) > 1)
-        if len(failures) == len(sources):  # nothing was read: leave what may be at `out`
+        first = next(readings, None)
+        if first is None:  # nothing was read: leave what may be at `out`
             raise typer.Exit(failures[0].exit_code)
+        get_writer(output_format)(chain([first], readings), stream, many=len(sources) > 1)
     if failures:
         raise typer.Exit(failures[0].exit_code)
 
@@ -78,18 +83,32 @@ def models() -> None:
 def _read_each(
     reader: Reader, sources: Sequence[str], layout: Layout, show_stages: Path | None, failures: list[SourceError]
 ) -> Iterator[Reading]:
-    """Yield the readings of the sources that can be read; complain of the others, and add them to `failures`."""
-    for source in sources:
-        try:
-            stages = reader.stages(sys.stdin.buffer.read() if source == STDIN else source, layout)
-        except SourceError as error:
-            complain(error)
-            failures.append(error)
-            continue
+    """Yield the readings of all pages that can be read; complain of the others, and add them to `failures`."""
+    for source, image in _load_each(reader, sources, failures):
+        stages = reader.stages(image, layout)
         stages = replace(stages, reading=replace(stages.reading, source=source))
-        if show_stages:
+        if show_stages and image.page == 1:
             _draw(stages, show_stages)
         yield stages.reading
+
+
+def _load_each(reader: Reader, sources: Sequence[str], failures: list[SourceError]) -> Iterator[tuple[str, Image]]:
+    """Yield all pages that can be loaded, each with the name of its source."""
+    for source in sources:
+        with _noting(failures), reader.open_pages(sys.stdin.buffer.read() if source == STDIN else source) as pages:
+            for number in range(1, pages.n + 1):
+                with _noting(failures):
+                    yield source, pages.load(number)
+
+
+@contextmanager
+def _noting(failures: list[SourceError]) -> Iterator[None]:
+    """Go on after what is wrong with a source or a page, but say it and keep it."""
+    try:
+        yield
+    except SourceError as error:
+        complain(error)
+        failures.append(error)
 
 
 def _draw(stages: Stages, path: Path) -> None:

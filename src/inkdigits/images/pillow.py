@@ -1,11 +1,10 @@
-"""A path, bytes, a PIL image or an array -> Image, or an error that says what to do about it.
+"""Picture files and PIL images -> rasters, by Pillow, one whitelisted plug-in at a time.
 
-Pillow decodes, one whitelisted plug-in at a time. OpenCV has a home here for the sake of
-one format: it opens a large WebP in 3 bytes a pixel where Pillow's decoder takes 15.
+OpenCV has a home here for the sake of one format: it opens a large WebP in 3 bytes a pixel where Pillow's decoder
+takes 15. HEIC is decoded where the optional reader is installed.
 """
 
 import importlib
-import io
 import os
 import struct
 import threading
@@ -13,7 +12,8 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TypeAlias
+from importlib.util import find_spec
+from typing import IO
 
 import cv2
 import numpy as np
@@ -23,23 +23,10 @@ import PIL.ImageFile
 from inkdigits.errors import (
     CorruptSourceError,
     InkdigitsError,
-    SourceError,
-    SourceNotFoundError,
     SourceTooLargeError,
     UnsupportedFormatError,
-    UsageError,
 )
-from inkdigits.rasters import STORED_VIEW, UPRIGHT, Pixels, Raster, from_array, reduction, to_image
-from inkdigits.records import Image
-
-Source: TypeAlias = str | os.PathLike[str] | bytes | PIL.Image.Image | Pixels
-"""What `load_image` takes."""
-
-MAX_MEGAPIXELS = 64.0
-"""Larger pictures are refused: at Pillow's 4 bytes a pixel this is what fits under 400 MB beside the libraries."""
-
-MIN_SIDE_PX = 8
-"""In fewer pixels nobody reads a digit."""
+from inkdigits.rasters import MAX_MEGAPIXELS, STORED_VIEW, UPRIGHT, Pixels, Raster, check_size, reduction
 
 _DECODER_BYTES_PER_PX = 4.9
 """What a decoder may take for each pixel of the limit: Pillow's 4, and room for the file of a compressed TIFF."""
@@ -56,7 +43,17 @@ _ORIENTATION = 0x0112
 _BITS, _STRIP_OFFSETS, _TILE_OFFSETS = 258, 273, 324
 """TIFF: the bits of each channel; where the strips, or the tiles, begin, which are decoded one at a time."""
 
-_FORMATS = "Formats read: PNG, JPEG, WebP, BMP, TIFF, GIF. Save the picture as PNG or JPEG."
+_SUBFILE_TYPE = 254
+"""TIFF: bit 0 says that the frame is a smaller copy of another."""
+
+_FORMATS = "Formats read: PNG, JPEG, WebP, BMP, TIFF, GIF, PDF. Save the picture as PNG or JPEG."
+
+_HEAD_BYTES = 16
+"""So much of a file tells its format."""
+
+_HEIF_MODULE = "pillow_heif"
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+"""What phones write behind "ftyp" in their pictures."""
 
 _PLUGINS = {
     "Png": (b"\x89PNG\r\n\x1a\n",),
@@ -74,47 +71,14 @@ _PILLOW = threading.Lock()
 """To silence Pillow's warnings is not thread-safe. Besides, two large pictures are then never decoded at once."""
 
 
-def load_image(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Image:
-    """Read a picture from wherever it is; of several frames or pages, the first.
-
-    Args:
-        source: a path; the bytes of a file; a PIL image; or an array (H, W) grey, (H, W, 3) RGB
-            or (H, W, 4) RGBA of bool, uint8, uint16, or floats in [0, 1]; 0 is black. Not changed.
-        max_megapixels: refuse larger pictures, in millions of pixels, before they are decoded.
-
-    Returns:
-        The picture as people see it, read-only. Above 12 megapixels it comes reduced. Where it is
-        transparent it shows a paper that the ink stands out from. `grey` is the luma of ITU-R BT.601,
-        so a yellow pen is faint in it: look for coloured pens in `colour`, which for a picture
-        without colour is a view of `grey` that takes no memory.
+def read_picture(picture: PIL.Image.Image, max_px: float) -> Raster:
+    """Take the pixels of a PIL image.
 
     Raises:
-        UsageError: a source of another type, or an array of another shape, type or range.
-        SourceNotFoundError: there is no such file.
-        UnsupportedFormatError: not a picture, or in a format that is not read.
-        CorruptSourceError: a picture, but empty, truncated or damaged.
-        SourceTooLargeError: over the limit, or made so that its decoder would need much more than its pixels say.
-        SourceError: smaller than 8 x 8 pixels, or a path that cannot be opened.
+        SourceError: too small, or not whole.
+        SourceTooLargeError: over the limit.
     """
-    if not max_megapixels > 0:
-        raise UsageError(f"max_megapixels is {max_megapixels}: it has to be above 0.")
-    max_px = max_megapixels * 1e6
-    if isinstance(source, np.ndarray):
-        raster = from_array(source)
-        _check_size(*raster.sent, max_px, raster.name)
-        return to_image(raster)
-    if isinstance(source, PIL.Image.Image):
-        return to_image(_open_picture(source, max_px))
-    if isinstance(source, bytes | bytearray | memoryview):
-        return to_image(_open_file(io.BytesIO(source), "<bytes>", max_px))
-    if isinstance(source, str | os.PathLike):
-        with _open_path(os.fspath(source)) as file:
-            return to_image(_open_file(file, os.fspath(source), max_px))
-    raise UsageError(f"A {type(source).__name__} is not a picture: give a path, bytes, a PIL image or an array.")
-
-
-def _open_picture(picture: PIL.Image.Image, max_px: float) -> Raster:
-    _check_size(*picture.size, max_px, "<image>")
+    check_size(*picture.size, max_px, "<image>")
     with _pillow("<image>"):
         picture.load()
         turn = _orientation(picture)
@@ -123,19 +87,39 @@ def _open_picture(picture: PIL.Image.Image, max_px: float) -> Raster:
         return _to_raster(picture, "<image>", picture.size if turn <= 4 else picture.size[::-1], turn)
 
 
-def _open_path(path: str) -> IO[bytes]:
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise SourceError(f"{path} is a folder or a device: give a picture file.")
-        return open(path, "rb")
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a zero byte in the path
-        raise SourceNotFoundError(f"There is no file {path!r}: check the path.") from error
-    except OSError as error:
-        raise SourceError(f"{path} cannot be opened: {error.strerror}.") from error
+def find_frames(file: IO[bytes], name: str) -> tuple[int, ...]:
+    """Return the frames of a file that are its pages: those of a TIFF but its thumbnails; of all others the first.
+
+    Raises:
+        UnsupportedFormatError: not a picture, or in a format that is not read.
+        CorruptSourceError: empty.
+    """
+    file.seek(0)
+    if _plugin(file.read(_HEAD_BYTES), name) != "Tiff":
+        return (0,)
+    file.seek(0)
+    with _pillow(name):
+        picture = _open("Tiff", file)
+        frames = [frame for frame in range(getattr(picture, "n_frames", 1)) if not _is_thumbnail(picture, frame)]
+    return tuple(frames) or (0,)
 
 
-def _open_file(file: IO[bytes], name: str, max_px: float) -> Raster:
-    plugin = _plugin(file.read(16), name)
+def _is_thumbnail(picture: PIL.ImageFile.ImageFile, frame: int) -> bool:
+    picture.seek(frame)
+    return bool(getattr(picture, "tag_v2", {}).get(_SUBFILE_TYPE, 0) & 1)
+
+
+def read_file(file: IO[bytes], name: str, max_px: float, frame: int = 0) -> Raster:
+    """Decode a frame of a picture file.
+
+    Raises:
+        UnsupportedFormatError: not a picture, or in a format that is not read.
+        CorruptSourceError: a picture, but empty, truncated or damaged.
+        SourceTooLargeError: over the limit, or made so that its decoder would need much more than its pixels say.
+        SourceError: smaller than 8 x 8 pixels.
+    """
+    file.seek(0)
+    plugin = _plugin(file.read(_HEAD_BYTES), name)
     n_bytes = file.seek(0, os.SEEK_END)
     allowed_px = max(max_px, MAX_MEGAPIXELS * 1e6)  # a lower limit is not meant to forbid kinds of file
     if n_bytes > _FILE_BYTES_PER_PX * allowed_px:
@@ -144,11 +128,19 @@ def _open_file(file: IO[bytes], name: str, max_px: float) -> Raster:
         if plugin == "Png":
             _check_png(file)
         file.seek(0)
-        module = importlib.import_module(f"PIL.{plugin}ImagePlugin")  # alone: importing all of them takes 100 ms
-        picture: PIL.ImageFile.ImageFile = getattr(module, f"{plugin}ImageFile")(file)
-        _check_size(*picture.size, max_px, name)
+        picture = _open(plugin, file)
+        if frame:
+            picture.seek(frame)
+        check_size(*picture.size, max_px, name)
         _check_cost(picture, file, allowed_px, name)
         return _decode(picture, file, name)
+
+
+def _open(plugin: str, file: IO[bytes]) -> PIL.ImageFile.ImageFile:
+    """Open a file with one of Pillow's plug-ins, alone: importing all of them takes 100 ms."""
+    module = importlib.import_module(_HEIF_MODULE if plugin == "Heif" else f"PIL.{plugin}ImagePlugin")
+    picture: PIL.ImageFile.ImageFile = getattr(module, f"{plugin}ImageFile")(file)
+    return picture
 
 
 def _plugin(head: bytes, name: str) -> str:
@@ -158,9 +150,11 @@ def _plugin(head: bytes, name: str) -> str:
     for plugin, beginnings in _PLUGINS.items():
         if head.startswith(beginnings) and (plugin != "WebP" or head[8:12] == b"WEBP"):
             return plugin
-    if head.startswith(b"%PDF"):
-        raise UnsupportedFormatError(f"{name} is a PDF, and PDF is not read yet. {_FORMATS}")
-    kind = "a HEIC or AVIF picture" if head[4:8] == b"ftyp" else "not a picture in a format we know"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        if find_spec(_HEIF_MODULE):
+            return "Heif"
+        raise UnsupportedFormatError(f"{name} is a HEIC picture. To read those:  pip install 'inkdigits[heic]'")
+    kind = "an AVIF picture or a film" if head[4:8] == b"ftyp" else "not a picture in a format we know"
     raise UnsupportedFormatError(f"{name} is {kind}. {_FORMATS}")
 
 
@@ -235,16 +229,6 @@ def _pillow(name: str) -> Iterator[None]:
         raise CorruptSourceError(f"{name} is a damaged picture ({error}): send it again.") from error
 
 
-def _check_size(width: int, height: int, max_px: float, name: str) -> None:
-    if min(width, height) < MIN_SIDE_PX:
-        raise SourceError(f"{name} has {width} x {height} pixels: a digit needs {MIN_SIDE_PX} x {MIN_SIDE_PX}.")
-    if width * height > max_px:
-        raise SourceTooLargeError(
-            f"{name} has {width} x {height} pixels, {width * height / 1e6:.1f} megapixels; "
-            f"the limit is {max_px / 1e6:g}: make it smaller, or raise max_megapixels."
-        )
-
-
 def _check_cost(picture: PIL.ImageFile.ImageFile, file: IO[bytes], allowed_px: float, name: str) -> None:
     """Refuse the few files whose decoder needs much more memory or time than their pixels say."""
     needed, allowed = _decoder_bytes(picture, file), _DECODER_BYTES_PER_PX * allowed_px
@@ -275,7 +259,7 @@ def _decoder_bytes(picture: PIL.ImageFile.ImageFile, file: IO[bytes]) -> float:
         n_strips = len(tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS) or "1")
         strip_bytes: float = n_px * sum(tags.get(_BITS, (1,))) / 8 / n_strips
         return 4 * n_px + strip_bytes + file.seek(0, os.SEEK_END)
-    return 4 * n_px
+    return (8 if picture.format == "HEIF" else 4) * n_px
 
 
 def _is_plain_webp(picture: PIL.Image.Image) -> bool:

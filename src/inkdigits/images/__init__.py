@@ -1,0 +1,11 @@
+"""Whatever shows digits -> images, or an error that says what to do about it.
+
+sources.py  a path, bytes, a PIL image or an array; one page or many. Start here
+pillow.py   picture files
+pdf.py      pages of PDF files
+"""
+
+from inkdigits.images.sources import Pages, Source, load_image, open_pages
+from inkdigits.rasters import MAX_MEGAPIXELS
+
+__all__ = ["MAX_MEGAPIXELS", "Pages", "Source", "load_image", "open_pages"]

@@ -1,0 +1,157 @@
+"""Sources of many pages: PDF and TIFF give each of them, anything else its one picture; what is wrong is said."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pillow_heif
+import pypdfium2
+import pytest
+
+from inkdigits.errors import CorruptSourceError, SourceError, SourceTooLargeError, UnsupportedFormatError
+from inkdigits.images import load_image, open_pages, pillow
+from inkdigits.images.pdf import DPI
+from inkdigits.rasters import WHOLE_MEGAPIXELS
+from tests.strokes import draw, paint
+
+PICTURES = [PIL.Image.fromarray(paint(draw(label, shape=(160, 120 + 20 * label)))) for label in range(3)]
+
+
+def save(form: str, pictures: list[PIL.Image.Image] = PICTURES, **options: object) -> bytes:
+    """All pictures as the pages, or frames, of one file."""
+    file = io.BytesIO()
+    first, *others = (picture.copy() for picture in pictures)  # Pillow leaves its last format's options on them
+    first.save(file, form, save_all=True, append_images=others, **options)
+    return file.getvalue()
+
+
+def locked_pdf() -> bytes:
+    """A PDF that says it is encrypted with a password that nobody knows."""
+    secret = "00" * 32
+    return (
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\n"
+        f"4 0 obj<</Filter/Standard/V 1/R 2/O<{secret}>/U<{secret}>/P -4>>endobj\n"
+        "trailer<</Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]/Size 5>>\n%%EOF"
+    ).encode()
+
+
+def blank_pdf(*sizes: tuple[float, float]) -> bytes:
+    """A PDF with an empty page of each size, in points."""
+    document = pypdfium2.PdfDocument.new()
+    for size in sizes:
+        document.new_page(*size)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("form", ["TIFF", "PDF"])
+@pytest.mark.parametrize("as_path", [False, True])
+def test_every_page_is_read(form: str, as_path: bool, tmp_path: Path) -> None:
+    """In order, each with its number and its own size; `load_image` gives the first."""
+    path = tmp_path / "pages"
+    path.write_bytes(save(form, resolution=DPI) if form == "PDF" else save(form))
+    source = path if as_path else path.read_bytes()
+    with open_pages(source) as pages:
+        images = [pages.load(number) for number in range(1, pages.n + 1)]
+    assert [image.page for image in images] == [1, 2, 3]
+    for image, picture in zip(images, PICTURES, strict=True):
+        assert np.abs(np.subtract((image.width, image.height), picture.size)).max() <= 1  # PDFium rounds up
+        drawn = image.grey[: picture.height, : picture.width].astype(int)
+        assert np.abs(drawn - np.asarray(picture.convert("L"))).mean() < 12
+    assert np.array_equal(load_image(source).grey, images[0].grey)
+
+
+def test_pages_may_be_read_in_any_order() -> None:
+    """And again."""
+    with open_pages(save("TIFF")) as pages:
+        last, first, again = (pages.load(number) for number in (3, 1, 3))
+    assert np.array_equal(last.grey, again.grey)
+    assert first.width == PICTURES[0].width
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
+def test_an_animation_is_its_first_frame(form: str) -> None:
+    """The later ones are steps of a film, not pages."""
+    frames = [picture.resize((120, 160)) for picture in PICTURES]
+    with open_pages(save(form, frames)) as pages:
+        assert pages.n == 1
+        assert np.abs(pages.load(1).grey.astype(int) - np.asarray(frames[0].convert("L"))).mean() < 8
+
+
+def test_the_thumbnail_in_a_tiff_is_no_page() -> None:
+    """Scanners keep a small copy beside the page."""
+    file = io.BytesIO()
+    small = PICTURES[0].resize((30, 40))
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    PICTURES[0].copy().save(file, "TIFF", save_all=True, append_images=[small, PICTURES[1].copy()])
+    with open_pages(file.getvalue()) as pages:
+        assert pages.n == 2
+        assert [pages.load(number).width for number in (1, 2)] == [PICTURES[0].width, PICTURES[1].width]
+
+
+def test_a_page_of_a_pdf_is_drawn_with_200_dots_an_inch() -> None:
+    """On white paper; larger pages have fewer, so that none has more than 12 megapixels."""
+    with open_pages(blank_pdf((144, 72), (7000, 7000))) as pages:
+        small, large = pages.load(1), pages.load(2)
+    assert (small.width, small.height) == (400, 200)
+    assert small.grey.min() == 255
+    assert 0.95 * WHOLE_MEGAPIXELS * 1e6 < large.width * large.height < 1.01 * WHOLE_MEGAPIXELS * 1e6
+
+
+def test_a_page_without_room_is_refused() -> None:
+    """The others are read."""
+    with open_pages(blank_pdf((200, 1), (72, 72))) as pages:
+        with pytest.raises(SourceError, match="Page 1 of <bytes> is 200 x 1 points"):
+            pages.load(1)
+        assert pages.load(2).width == 200
+
+
+def test_a_password_is_asked_for_by_name() -> None:
+    """Nobody's digits are in a file that cannot be opened."""
+    with pytest.raises(UnsupportedFormatError, match="<bytes> is a PDF with a password: save it without one"):
+        load_image(locked_pdf())
+
+
+@pytest.mark.parametrize("length", [9, 60, 400])
+def test_half_a_pdf_is_damaged(length: int) -> None:
+    """PDFium mends much, but not this."""
+    with pytest.raises(CorruptSourceError, match="<bytes> is a damaged PDF"):
+        load_image(save("PDF")[:length])
+
+
+def test_a_pdf_without_pages_is_damaged() -> None:
+    """There is nothing to read."""
+    with pytest.raises(CorruptSourceError, match="PDF"):
+        load_image(blank_pdf())
+
+
+def test_a_limit_holds_for_every_page() -> None:
+    """The page that is over it is refused; the others are not."""
+    with open_pages(save("TIFF"), max_megapixels=0.02) as pages:
+        assert pages.load(1).width == 120
+        with pytest.raises(SourceTooLargeError, match="160 x 160"):
+            pages.load(3)
+
+
+def heic() -> bytes:
+    """A phone's picture."""
+    file = io.BytesIO()
+    pillow_heif.from_pillow(PICTURES[0]).save(file, quality=90)
+    return file.getvalue()
+
+
+def test_heic_is_read_with_its_reader() -> None:
+    """Phones write it."""
+    image = load_image(heic())
+    assert (image.width, image.height) == PICTURES[0].size
+    assert np.abs(image.grey.astype(int) - np.asarray(PICTURES[0].convert("L"))).mean() < 4
+
+
+def test_without_its_reader_heic_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The very line to type."""
+    monkeypatch.setattr(pillow, "find_spec", lambda _: None)
+    with pytest.raises(UnsupportedFormatError, match=r"is a HEIC picture.*pip install 'inkdigits\[heic\]'"):
+        load_image(heic())
