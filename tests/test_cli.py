@@ -243,6 +243,15 @@ def test_read_accept_error_rejects_the_doubtful(folder: Path, run: Run):
     assert "promise" in err
 
 
+def test_read_writes_a_spreadsheet_to_a_file(folder: Path, run: Run):
+    """And to nothing else."""
+    assert run("read", "1.png", "--format", "xlsx", "--out", "digits.xlsx") == (0, "", "")
+    assert (folder / "digits.xlsx").read_bytes().startswith(b"PK")
+    code, out, err = run("read", "1.png", "--format", "xlsx")
+    assert (code, out) == (2, "")
+    assert "Name a file with --out" in err
+
+
 def test_read_reads_every_page(folder: Path, run: Run):
     """Of a TIFF here; pages after the first are named, and in JSON they are an array also where one file was given."""
     pages = [PIL.Image.open(folder / name).convert("L") for name in ("1.png", "3.png", "1.png")]

@@ -10,14 +10,27 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inkdigits.errors import UsageError
-from inkdigits.outputs import WRITERS, get_writer, open_output, open_whole, to_fields, to_percent, write_csv
-from inkdigits.records import Alternative, Box, Digit, Line, Reading
+from inkdigits.outputs import (
+    BINARY,
+    WRITERS,
+    from_fields,
+    get_writer,
+    open_output,
+    open_whole,
+    to_fields,
+    to_percent,
+    write_csv,
+    xlsx,
+)
+from inkdigits.records import Alternative, Box, Digit, Failure, Line, Reading, Result
 
 BOX = Box(1, 2, 11, 22)
 ZERO = Digit(0, 0.75, 1.0, BOX, (0.75, 0.25, *[0.0] * 8))
@@ -38,6 +51,7 @@ def make_reading(*lines: Line, source: str = "a.png") -> Reading:
 
 READING = make_reading(make_line(ZERO, ONE))
 BLANK = make_reading(source="blank.png")
+FAILURE = Failure("b.png", 2, "corrupt-source", "It is torn.")
 
 
 class Terminal(io.StringIO):
@@ -48,7 +62,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def written(name: str, *readings: Reading, many: bool = False, out: io.StringIO | None = None) -> str:
+def written(name: str, *readings: Result, many: bool = False, out: io.StringIO | None = None) -> str:
     """Return what the writer of a format writes."""
     out = out or io.StringIO()
     get_writer(name)(readings, out, many=many)
@@ -137,7 +151,7 @@ def test_jsonl_is_one_object_a_line():
 def test_csv_quotes_text_and_not_numbers():
     """So "01" is told from 1, and each row is one line of the file."""
     assert written("csv", READING).splitlines()[1] == (
-        '"a.png",1,"01",0.4375,400,300,"default","0123456789abcdef","1.2.3"'
+        '"a.png",1,"01","01",0.4375,400,300,"default","0123456789abcdef","1.2.3",""'
     )
 
 
@@ -149,12 +163,14 @@ def test_csv_is_one_row_a_reading():
         "source": "a.png",
         "page": "1",
         "text": "01",
+        "formatted": "01",
         "confidence": "0.4375",
         "width": "400",
         "height": "300",
         "model": "default",
         "model_digest": "0123456789abcdef",
         "version": "1.2.3",
+        "error": "",
     }
     assert (rows[1]["text"], rows[1]["confidence"]) == ("", "")
     assert (rows[2]["source"], rows[2]["text"]) == ("two, or so.png", "0\n1")
@@ -192,16 +208,88 @@ def test_readings_are_written_as_they_come(name: str, tmp_path: Path):
 
 def test_an_unknown_format_is_refused_with_the_ones_there_are():
     """The message is the remedy."""
-    with pytest.raises(UsageError, match=r"no format 'xml'. There are: text, json, jsonl, csv\."):
+    with pytest.raises(UsageError, match=r"no format 'xml'. There are: text, json, jsonl, csv, xlsx\."):
         get_writer("xml")
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_name_that_is_not_unicode_stops_no_writer(name: str, tmp_path: Path):
     """File systems hold names in any encoding; the output is UTF-8 all the same."""
-    with open_output(tmp_path / "out") as out:
+    opened = open_whole(tmp_path / "out") if name in BINARY else open_output(tmp_path / "out")
+    with opened as out:
         get_writer(name)([replace(READING, source="caf\udce9.png")], out, many=True)
-    assert "\\udce9.png" in (tmp_path / "out").read_text(encoding="utf-8")
+    if name in BINARY:
+        assert openpyxl.load_workbook(io.BytesIO((tmp_path / "out").read_bytes())).active["A2"].value == "caf\\udce9.png"
+    else:
+        assert "\\udce9.png" in (tmp_path / "out").read_text(encoding="utf-8")
+
+
+FORMATTED = replace(make_line(ZERO, ONE), formatted="0.1")
+
+
+def test_points_are_kept_beside_the_digits():
+    """In every format; text is what people wrote."""
+    reading = make_reading(FORMATTED)
+    assert written("text", reading) == "0.1\n"
+    (row,) = csv.DictReader(io.StringIO(written("csv", reading)))
+    assert (row["text"], row["formatted"]) == ("01", "0.1")
+    assert json.loads(written("json", reading))["lines"][0]["formatted"] == "0.1"
+
+
+@pytest.mark.parametrize("result", [READING, BLANK, make_reading(FORMATTED, make_line(NONE)), FAILURE])
+def test_a_reading_comes_back_from_its_fields(result: Result):
+    """Also by way of JSON; a failure too."""
+    assert from_fields(json.loads(json.dumps(to_fields(result)))) == result
+
+
+def test_failures_stand_among_the_readings():
+    """With their message, where a pile is read."""
+    rows = list(csv.DictReader(io.StringIO(written("csv", READING, FAILURE))))
+    assert (rows[1]["source"], rows[1]["page"], rows[1]["text"], rows[1]["error"]) == ("b.png", "2", "", "It is torn.")
+    assert json.loads(written("jsonl", FAILURE)) == {
+        "source": "b.png",
+        "page": 2,
+        "error": {"code": "corrupt-source", "message": "It is torn."},
+    }
+    assert written("text", FAILURE, many=True) == "b.png, page 2: \n"
+
+
+def sheet_of(*results: Result) -> Any:
+    """The first sheet of the workbook with these results."""
+    out = io.BytesIO()
+    get_writer("xlsx")(results, out, many=True)
+    return openpyxl.load_workbook(out).active
+
+
+def test_a_spreadsheet_keeps_leading_zeros_and_runs_no_formula():
+    """Digits are text, confidences are numbers, and a name that looks like a formula is a name."""
+    sheet = sheet_of(replace(READING, source="=1+1.png"), FAILURE)
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    cells = {name: sheet.cell(2, column) for name, column in columns.items()}
+    assert (cells["source"].value, cells["source"].data_type) == ("=1+1.png", "s")
+    assert (cells["text"].value, cells["text"].data_type, cells["text"].number_format) == ("01", "s", "@")
+    assert cells["confidence"].value == pytest.approx(0.4375)
+    assert sheet.cell(3, columns["error"]).value == "It is torn."
+    assert sheet.freeze_panes == "A2"
+
+
+def test_a_spreadsheet_says_what_to_look_at():
+    """By a word and by a colour: low confidence, rejected digits, failures; not blanks, nor what is sure."""
+    sure = make_reading(replace(make_line(ZERO), confidence=0.99))
+    sheet = sheet_of(sure, READING, make_reading(replace(make_line(NONE), confidence=0.99)), FAILURE, BLANK)
+    last = sheet.max_column
+    assert [sheet.cell(row, last).value for row in range(1, 7)] == ["check", None, "check", "check", "check", None]
+    filled = [sheet.cell(row, 1).fill.fgColor.rgb == "FFFFE9B8" for row in range(2, 7)]
+    assert filled == [False, True, True, True, False]
+
+
+def test_a_full_sheet_is_followed_by_another(monkeypatch: pytest.MonkeyPatch):
+    """Spreadsheets end at a million rows."""
+    monkeypatch.setattr(xlsx, "MAX_ROWS", 3)
+    out = io.BytesIO()
+    get_writer("xlsx")([READING] * 5, out, many=True)
+    book = openpyxl.load_workbook(out)
+    assert [(sheet.title, sheet.max_row) for sheet in book] == [("readings", 3), ("readings 2", 3), ("readings 3", 2)]
 
 
 @pytest.mark.parametrize(("share", "text"), [(0.0, "0.00 %"), (0.99118, "99.12 %"), (1.0, "100.00 %")])

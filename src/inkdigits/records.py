@@ -181,9 +181,29 @@ class Reading:
         return "\n".join(line.text for line in self.lines)
 
     @property
+    def formatted(self) -> str:
+        """The same with points and commas where the writer set them."""
+        return "\n".join(line.formatted for line in self.lines)
+
+    @property
     def confidence(self) -> float | None:
         """The lowest of the lines' confidences; None for a blank picture."""
         return min((line.confidence for line in self.lines), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source or a page that could not be read."""
+
+    source: str
+    page: int
+    code: str
+    """Of the error's class."""
+    message: str
+
+
+Result: TypeAlias = Reading | Failure
+"""What becomes of a page."""
 
 
 @dataclass(frozen=True, slots=True)

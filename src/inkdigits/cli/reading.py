@@ -13,7 +13,7 @@ import typer
 from inkdigits.cli.options import Model, complain
 from inkdigits.errors import SourceError, UsageError
 from inkdigits.graphs import model_names
-from inkdigits.outputs import Format, get_writer, open_output, open_whole
+from inkdigits.outputs import BINARY, Format, get_writer, open_output, open_whole
 from inkdigits.reader import Layout, Reader, Stages, open_reader
 from inkdigits.records import Image, Reading
 from inkdigits.settings import load_settings
@@ -63,7 +63,10 @@ def read(
             raise UsageError(f"{option} {target} would overwrite the picture that is read. Name another file.")
     reader = open_reader(load_settings({"model": model, "accept_error": accept_error}))
     failures: list[SourceError] = []
-    with open_output(out) if out else nullcontext(sys.stdout) as stream:
+    if output_format in BINARY and not out:
+        raise UsageError(f"{output_format} is no text for a terminal. Name a file with --out.")
+    opened = (open_whole if output_format in BINARY else open_output)(out) if out else nullcontext(sys.stdout)
+    with opened as stream:
         readings = _read_each(reader, sources, layout, show_stages, failures)
         first = next(readings, None)
         if first is None:  # nothing was read: leave what may be at `out`

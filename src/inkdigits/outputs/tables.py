@@ -1,0 +1,21 @@
+"""One row a page: what CSV files and spreadsheets show."""
+
+from typing import TypeAlias
+
+from inkdigits.records import Failure, Result
+
+Cell: TypeAlias = str | int | float | None
+
+COLUMNS = (
+    *("source", "page", "text", "formatted", "confidence"),
+    *("width", "height", "model", "model_digest", "version", "error"),
+)
+"""Named like the fields of a reading; the last says why a page could not be read."""
+
+
+def to_row(result: Result) -> list[Cell]:
+    """Return the cells of a page, one a column; None where there is nothing to say."""
+    if isinstance(result, Failure):
+        known: dict[str, Cell] = {"source": result.source, "page": result.page, "error": result.message}
+        return [known.get(name) for name in COLUMNS]
+    return [getattr(result, name) for name in COLUMNS[:-1]] + [None]
