@@ -618,6 +618,42 @@ def test_leaderboard_keeps_its_tables_where_the_chart_fails(
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"leaderboard.json", "leaderboard.md"}
 
 
+# Piles -----------------------------------------------------------------------------------------------------
+
+
+def test_batch_reads_a_folder_into_a_file(folder: Path, run: Run):
+    """What cannot be read is in it too, counted, and told by the exit code."""
+    code, out, err = run("batch", ".", "--out", "digits.csv", "--workers", "1")
+    assert (code, err) == (10, "")
+    assert re.fullmatch(r"digits\.csv: 7 pages, \d to check, 2 of them not readable\n", out)
+    rows = (folder / "digits.csv").read_text("utf-8").splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == [
+        f'"{name}.png"' for name in ("1", "3", "8", "blank", "block", "broken", "note")
+    ]
+    assert run("batch", "1.png", "3.png", "--out", "two.xlsx", "--workers", "1")[0] == 0
+
+
+def test_batch_refuses_what_it_could_not_write(folder: Path, run: Run):
+    """Before anything is read: a name without a format, and a name of a picture that is read."""
+    code, _, err = run("batch", "1.png", "--out", "digits")
+    assert (code, "let it end in .csv, .xlsx" in err) == (2, True)
+    (folder / "1.csv").write_bytes((folder / "1.png").read_bytes())
+    code, _, err = run("batch", "1.csv", "--out", "1.csv")
+    assert (code, "would overwrite a picture" in err) == (2, True)
+
+
+def test_batch_says_how_to_go_on_after_ctrl_c(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch):
+    """With the same command."""
+
+    def stop(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("inkdigits.batch.read_pile", stop)
+    code, out, err = run("batch", str(folder / "1.png"), "--out", "digits.csv")
+    assert (code, out) == (130, "")
+    assert "Go on with the same command and --resume" in err
+
+
 # Training --------------------------------------------------------------------------------------------------
 
 

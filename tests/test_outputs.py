@@ -219,7 +219,9 @@ def test_a_name_that_is_not_unicode_stops_no_writer(name: str, tmp_path: Path):
     with opened as out:
         get_writer(name)([replace(READING, source="caf\udce9.png")], out, many=True)
     if name in BINARY:
-        assert openpyxl.load_workbook(io.BytesIO((tmp_path / "out").read_bytes())).active["A2"].value == "caf\\udce9.png"
+        assert (
+            openpyxl.load_workbook(io.BytesIO((tmp_path / "out").read_bytes())).active["A2"].value == "caf\\udce9.png"
+        )
     else:
         assert "\\udce9.png" in (tmp_path / "out").read_text(encoding="utf-8")
 

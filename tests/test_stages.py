@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from inkdigits import load_reader
-from inkdigits.reader import Stages
+from inkdigits.records import Stages
 from inkdigits.stages import (
     BAR,
     BAR_PX,

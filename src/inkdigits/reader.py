@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -17,7 +16,7 @@ from inkdigits.graphs import find_model
 from inkdigits.images import Pages, Source, open_pages
 from inkdigits.ink import to_ink
 from inkdigits.normalize import to_patches
-from inkdigits.records import Box, Digit, Glyph, Image, Ink, Line, Patches, Reading
+from inkdigits.records import Box, Image, Ink, Line, Patches, Reading, Stages
 from inkdigits.segment import find_glyph, find_lattice
 from inkdigits.settings import Settings, load_settings
 
@@ -27,18 +26,6 @@ Layout: TypeAlias = Literal["auto", "digit", "number"]
 LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stages:
-    """What each step of a reading made, for people who want to look."""
-
-    image: Image
-    ink: Ink
-    glyphs: tuple[Glyph, ...]
-    patches: Patches
-    digits: tuple[Digit, ...]
-    reading: Reading
-
-
 class Reader:
     """Reads pictures with one network. Open it once, use it often; threads may share it."""
 
@@ -46,6 +33,11 @@ class Reader:
         self._classifier = classifier
         self._thresholds = thresholds
         self._settings = settings
+
+    @property
+    def model_digest(self) -> str:
+        """First 16 hex digits of the sha256 of the network's graph."""
+        return self._classifier.digest
 
     def read(self, source: Source, layout: Layout = "auto") -> Reading:
         """Read the digit that a picture shows, wherever it lies and however large it is; or a line of digits.

@@ -191,6 +191,18 @@ class Reading:
         return min((line.confidence for line in self.lines), default=None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Stages:
+    """What each step of a reading made, for people who want to look."""
+
+    image: Image
+    ink: Ink
+    glyphs: tuple[Glyph, ...]
+    patches: Patches
+    digits: tuple[Digit, ...]
+    reading: Reading
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A source or a page that could not be read."""

@@ -8,8 +8,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigits.outputs import to_percent
-from inkdigits.reader import Stages
-from inkdigits.records import PATCH_PX, Box, Digit, Glyph, Patch
+from inkdigits.records import PATCH_PX, Box, Digit, Glyph, Patch, Stages
 
 Colour: TypeAlias = tuple[int, int, int]
 Point: TypeAlias = tuple[int, int]

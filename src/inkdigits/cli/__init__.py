@@ -1,6 +1,7 @@
 """The command line: parse, call, print. What takes long to import is imported by the command that needs it.
 
     reading.py    read, models
+    pile.py       batch
     data.py       data fetch, data describe, predict
     networks.py   train, export, evaluate
     report.py     report, explain
@@ -20,7 +21,7 @@ from typing import Annotated
 import typer
 
 from inkdigits import __version__
-from inkdigits.cli import compare, data, networks, reading, report
+from inkdigits.cli import compare, data, networks, pile, reading, report
 from inkdigits.cli.options import complain
 from inkdigits.errors import InkdigitsError
 
@@ -30,8 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich would draw boxes around the help, and take 0.2 s for it
 )
-for commands in (reading.commands, data.commands, networks.commands, report.commands, compare.commands):
-    app.add_typer(commands)
+for part in (reading, pile, data, networks, report, compare):
+    app.add_typer(part.commands)
 
 
 def main() -> None:

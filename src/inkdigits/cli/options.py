@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from inkdigits.errors import MissingExtraError
+from inkdigits.reader import Layout
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells have it."""
@@ -17,6 +18,11 @@ MODEL_HELP = "The network: a name that `inkdigits models` lists, an .onnx file, 
 DATASET_HELP = "The data set: a name in the data folder, or a path."
 
 Model: TypeAlias = Annotated[str | None, typer.Option(metavar="MODEL", help=MODEL_HELP)]
+LayoutOption: TypeAlias = Annotated[Layout, typer.Option("--layout", help="What each picture shows.")]
+AcceptError: TypeAlias = Annotated[
+    float | None,
+    typer.Option(metavar="E", help='Print "?" for the doubtful, so that at most the share E is wrong.'),
+]
 DataFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="The folder with the data sets; or set INKDIGITS_DATA.")
 ]

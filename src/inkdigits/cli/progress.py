@@ -1,7 +1,7 @@
 """Progress bars, on standard error and only where that is a terminal. The only home of rich."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     TaskID,
@@ -75,6 +76,19 @@ def report_bar() -> Iterator[records.Watch]:
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=total)
             bar.update(tasks[what], completed=done)
+
+        yield watch
+
+
+@contextmanager
+def pile_bar() -> Iterator[Callable[[int, int], None]]:
+    """Show how many pages of a pile are read, how fast, and how long the rest takes; yields what `read_pile` tells."""
+    with _open_bar(MofNCompleteColumn(), TextColumn("{task.fields[rate]}")) as bar:
+        task = bar.add_task("pages", total=None, rate="")
+
+        def watch(done: int, known: int) -> None:
+            speed = bar.tasks[task].speed
+            bar.update(task, completed=done, total=known, rate=f"{speed:.1f} a second" if speed else "")
 
         yield watch
 

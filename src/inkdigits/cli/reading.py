@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from inkdigits.cli.options import Model, complain
+from inkdigits.cli.options import AcceptError, LayoutOption, Model, complain
 from inkdigits.errors import SourceError, UsageError
 from inkdigits.graphs import model_names
 from inkdigits.outputs import BINARY, Format, get_writer, open_output, open_whole
-from inkdigits.reader import Layout, Reader, Stages, open_reader
-from inkdigits.records import Image, Reading
+from inkdigits.reader import Layout, Reader, open_reader
+from inkdigits.records import Image, Reading, Stages
 from inkdigits.settings import load_settings
 
 STDIN = "-"
@@ -40,12 +40,9 @@ def read(
         list[str],
         typer.Argument(metavar="SOURCE", help='Picture and PDF files; "-" is standard input.', show_default=False),
     ],
-    layout: Annotated[Layout, typer.Option(help="What each picture shows.")] = "auto",
+    layout: LayoutOption = "auto",
     model: Model = None,
-    accept_error: Annotated[
-        float | None,
-        typer.Option(metavar="E", help='Print "?" for the doubtful, so that at most the share E is wrong.'),
-    ] = None,
+    accept_error: AcceptError = None,
     output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = "text",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file.")] = None,
     show_stages: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw how the picture was read.")] = None,

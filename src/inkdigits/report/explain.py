@@ -9,7 +9,8 @@ from PIL import Image
 from inkdigits.decode import choose_thresholds
 from inkdigits.graphs import find_model
 from inkdigits.outputs import open_output
-from inkdigits.reader import Reader, Stages
+from inkdigits.reader import Reader
+from inkdigits.records import Stages
 from inkdigits.report import inside
 from inkdigits.report.markup import Html, element, join, paragraph, scroller
 from inkdigits.report.models import Model, Specimen, load_model, to_specimen

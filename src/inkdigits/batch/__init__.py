@@ -1,0 +1,12 @@
+"""Piles of pictures -> one file of results, however many there are and whatever happens meanwhile.
+
+pile.py     the run: who reads what, and what is done when a process dies. Start here
+sources.py  folders, patterns and lists -> the files to read
+journal.py  what was read so far, on disk: a run that was killed goes on from it
+worker.py   the processes that read
+"""
+
+from inkdigits.batch.pile import Summary, Task, read_pile
+from inkdigits.batch.sources import find_sources
+
+__all__ = ["Summary", "Task", "find_sources", "read_pile"]

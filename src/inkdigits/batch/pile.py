@@ -1,0 +1,218 @@
+"""A pile of sources -> one file: pages are read by several processes, noted in a journal, and written in order."""
+
+import json
+import multiprocessing
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, ParamSpec, TypeVar
+
+from inkdigits import __version__
+from inkdigits.batch import worker
+from inkdigits.batch.journal import Journal, journal_path, open_journal
+from inkdigits.errors import CorruptSourceError
+from inkdigits.outputs import BINARY, Format, get_writer, open_output, open_whole, to_fields
+from inkdigits.outputs.xlsx import is_doubtful
+from inkdigits.reader import Layout, open_reader
+from inkdigits.records import Failure, Result
+from inkdigits.settings import Settings
+
+N_AHEAD = 2
+"""Pages that wait for each process, so that none is ever idle; more would only take memory."""
+
+N_TRIES = 3
+"""A page with which the reading process dies so often is reported as one that cannot be read."""
+
+Watch = Callable[[int, int], object]
+"""Called with how many pages are done, and how many are known so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to do with a pile."""
+
+    sources: tuple[str, ...]
+    out: Path
+    output_format: Format
+    layout: Layout = "auto"
+    n_workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a pile."""
+
+    n_pages: int
+    n_failed: int
+    n_doubtful: int
+    """Pages that a person should look at; those that failed among them."""
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class _Page(NamedTuple):
+    source: str
+    number: int
+
+
+def read_pile(task: Task, settings: Settings, *, resume: bool = False, watch: Watch = lambda *_: None) -> Summary:
+    """Read every page of every source into one file.
+
+    The file is written when all pages are read. Until then they stand in a journal beside it, from which a run that was
+    stopped in any way goes on; what comes out is the same.
+
+    Args:
+        task: what to read, and where to.
+        settings: how.
+        resume: go on with the run whose journal lies there; without one, begin.
+        watch: called after each page.
+
+    Raises:
+        UsageError: a journal is there and `resume` is off, or it was begun otherwise; or a file cannot be written.
+        ModelError: the network cannot be used.
+    """
+    reader = open_reader(settings)  # what is wrong with it is better said before the first process starts
+    facts = {"version": __version__, "model": reader.model_digest, "layout": task.layout}
+    journal = open_journal(task.out, facts | {"accept_error": settings.accept_error}, resume=resume)
+    try:
+        _Run(task, settings, journal, watch).read_all()
+        summary = _write(task, journal)
+    finally:
+        journal.close()
+    journal_path(task.out).unlink()
+    return summary
+
+
+def _write(task: Task, journal: Journal) -> Summary:
+    """Write the output, and count what is in it."""
+    counts: Counter[str] = Counter()
+
+    def counted() -> Iterator[Result]:
+        for result in journal.results(task.sources):
+            counts["pages"] += 1
+            counts["doubtful"] += is_doubtful(result)
+            counts["failed"] += isinstance(result, Failure)
+            yield result
+
+    opened = open_whole(task.out) if task.output_format in BINARY else open_output(task.out)
+    with opened as out:
+        get_writer(task.output_format)(counted(), out, many=True)
+    return Summary(counts["pages"], counts["failed"], counts["doubtful"])
+
+
+class _Serial(Executor):
+    """The twin of a process pool that reads here and now."""
+
+    def __init__(self, settings: Settings, layout: Layout) -> None:
+        worker.begin(settings, layout)
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Do it, and return what is done already."""
+        future: Future[_T] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class _Run:
+    """Pages on their way from the sources to the journal."""
+
+    def __init__(self, task: Task, settings: Settings, journal: Journal, watch: Watch) -> None:
+        self._task = task
+        self._settings = settings
+        self._journal = journal
+        self._watch = watch
+        self._later: deque[_Page] = deque()
+        """Pages of sources of which the first is read."""
+        self._suspects: deque[_Page] = deque()
+        """Pages that were being read when a process died: they are read one at a time, to find the one that kills."""
+        self._n_deaths: Counter[_Page] = Counter()
+        self._reading: dict[Future[tuple[int, str]], _Page] = {}
+        self._n_done = self._n_known = 0
+
+    def read_all(self) -> None:
+        """Read until nothing is left to read."""
+        pages = self._first_pages(self._task.sources)
+        while True:
+            with self._open_executor() as executor, suppress(BrokenProcessPool):
+                self._read_with(executor, pages)
+                return
+            if len(self._reading) == 1:  # it was read alone: nothing else can have been the reason
+                self._n_deaths.update(self._reading.values())
+            self._suspects.extend(self._reading.values())
+            self._reading.clear()
+
+    def _open_executor(self) -> Executor:
+        if self._task.n_workers == 1:
+            return _Serial(self._settings, self._task.layout)
+        context = multiprocessing.get_context("spawn")  # the runtime's threads do not survive a fork
+        arguments = (self._settings, self._task.layout)
+        return ProcessPoolExecutor(self._task.n_workers, context, worker.begin, arguments)
+
+    def _first_pages(self, sources: Sequence[str]) -> Iterator[_Page]:
+        """Yield the first page of each source; those that the journal has are done, and lead to the others."""
+        self._n_known += len(sources)
+        for source in sources:
+            if self._journal.has(source, 1):
+                self._finish(source, 1)
+            else:
+                yield _Page(source, 1)
+
+    def _finish(self, source: str, number: int) -> None:
+        """Count a page that is in the journal; with the first of a source, its others come to light."""
+        self._n_done += 1
+        n_pages = self._journal.n_pages(source) or 1
+        if number == 1 and n_pages > 1:
+            self._n_known += n_pages - 1
+            for other in range(2, n_pages + 1):
+                if self._journal.has(source, other):
+                    self._n_done += 1
+                else:
+                    self._later.append(_Page(source, other))
+        self._watch(self._n_done, self._n_known)
+
+    def _read_with(self, executor: Executor, pages: Iterator[_Page]) -> None:
+        """Keep the processes busy; a page is noted as soon as it is read.
+
+        Raises:
+            BrokenProcessPool: one of them died.
+        """
+        while True:
+            self._hand_out(executor, pages)
+            if not self._reading:
+                return
+            done, _ = wait(self._reading, return_when=FIRST_COMPLETED)
+            for future in done:
+                n_pages, line = future.result()  # raises before the page is forgotten
+                page = self._reading.pop(future)
+                self._journal.add(n_pages, line)
+                self._finish(*page)
+
+    def _hand_out(self, executor: Executor, pages: Iterator[_Page]) -> None:
+        """Give the processes something to do: suspects alone, one at a time; later pages of a source before others."""
+        limit = 1 if self._suspects else N_AHEAD * self._task.n_workers
+        while len(self._reading) < limit:
+            waiting = self._suspects or self._later
+            page = waiting.popleft() if waiting else next(pages, None)
+            if page is None:
+                return
+            if self._n_deaths[page] >= N_TRIES:
+                self._give_up(page)
+                continue
+            try:
+                self._reading[executor.submit(worker.read_page, *page)] = page
+            except BrokenProcessPool:
+                self._suspects.append(page)
+                raise
+
+    def _give_up(self, page: _Page) -> None:
+        """Note a page with which the reading process dies whenever it is read."""
+        words = f"Page {page.number} of {page.source} ends the process that reads it: save it anew."
+        failure = Failure(*page, CorruptSourceError.code, words)
+        self._journal.add(self._journal.n_pages(page.source) or 1, json.dumps(to_fields(failure)))
+        self._finish(*page)

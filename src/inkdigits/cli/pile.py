@@ -1,0 +1,72 @@
+"""`batch`: a pile of pictures to one file."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkdigits.cli.options import INTERRUPTED, AcceptError, LayoutOption, Model
+from inkdigits.errors import SourceError, UsageError
+from inkdigits.outputs import Format
+from inkdigits.settings import load_settings
+
+FORMATS: dict[str, Format] = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".json": "json", ".txt": "text"}
+"""How the file is written, by the end of its name."""
+
+commands = typer.Typer(rich_markup_mode=None)
+
+
+@commands.command(
+    epilog="""Examples:
+
+    \b
+      inkdigits batch scans --out numbers.xlsx
+      inkdigits batch "scans/*.pdf" more/photo.jpg @list.txt --out numbers.csv --layout number
+      inkdigits batch scans --out numbers.xlsx --resume"""
+)
+def batch(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE",
+            help='Files, folders with all that is in them, patterns, and "@FILE": a list of these, one a line.',
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help=f"Write to this file: {', '.join(FORMATS)}.")],
+    layout: LayoutOption = "auto",
+    model: Model = None,
+    accept_error: AcceptError = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes that read; all cores by default.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run stopped.")] = False,
+) -> None:
+    """Read a pile of pictures and PDF files into one file, a row a page.
+
+    What cannot be read stands in the file with the reason, and does not stop the others. A run that was stopped, in
+    whatever way, goes on with --resume; what comes out is the same.
+    """
+    from inkdigits.batch import Task, find_sources, read_pile
+    from inkdigits.cli.progress import pile_bar
+
+    output_format = FORMATS.get(out.suffix.lower())
+    if output_format is None:
+        raise UsageError(f"--out {out} says no format: let it end in {', '.join(FORMATS)}.")
+    found = find_sources(sources)
+    if out.exists() and any(Path(each).exists() and out.samefile(each) for each in found):
+        raise UsageError(f"--out {out} would overwrite a picture that is read. Name another file.")
+    task = Task(tuple(found), out, output_format, layout, workers or os.cpu_count() or 1)
+    settings = load_settings({"model": model, "accept_error": accept_error})
+    try:
+        with pile_bar() as watch:
+            summary = read_pile(task, settings, resume=resume, watch=watch)
+    except KeyboardInterrupt:
+        print("Stopped. Go on with the same command and --resume.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    words = f"{out}: {summary.n_pages:,} pages, {summary.n_doubtful:,} to check"
+    print(words + (f", {summary.n_failed:,} of them not readable" if summary.n_failed else ""))
+    if summary.n_failed:
+        raise typer.Exit(SourceError.exit_code)
