@@ -44,7 +44,7 @@ def batch(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run stopped.")] = False,
 ) -> None:
-    """Read a pile of pictures and PDF files into one file, a row a page.
+    """Read a pile of pictures into one file, a row a page.
 
     What cannot be read stands in the file with the reason, and does not stop the others. A run that was stopped, in
     whatever way, goes on with --resume; what comes out is the same.
