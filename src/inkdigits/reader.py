@@ -14,7 +14,7 @@ from inkdigits.decode import Thresholds, choose_thresholds, part_line, to_digit,
 from inkdigits.errors import UsageError
 from inkdigits.graphs import find_model
 from inkdigits.images import Pages, Source, open_pages
-from inkdigits.ink import to_ink
+from inkdigits.ink import find_line_ink, to_ink
 from inkdigits.normalize import to_patches
 from inkdigits.records import Box, Image, Ink, Line, Patches, Reading, Stages
 from inkdigits.segment import find_glyph, find_lattice
@@ -77,15 +77,15 @@ class Reader:
         if not isinstance(image, Image):
             with self.open_pages(image) as pages:
                 image = pages.load(1)
-        ink = to_ink(image, is_line=layout == "number")
-        return self._read_number(image, ink) if layout == "number" else self._read_digit(image, ink)
+        return self._read_number(image) if layout == "number" else self._read_digit(image)
 
-    def _read_digit(self, image: Image, ink: Ink) -> Stages:
+    def _read_digit(self, image: Image) -> Stages:
         """Read the one digit that a picture shows."""
+        ink = to_ink(image)
         glyphs = find_glyph(ink)
         patches = to_patches([glyph.ink for glyph in glyphs])
         probabilities, scores = self._classifier.classify(patches)
-        boxes = [_in_picture(glyph.box, ink, image) for glyph in glyphs]
+        boxes = [_in_picture(glyph.box, ink, Box(0, 0, image.width, image.height)) for glyph in glyphs]
         digits = tuple(
             to_digit(row, float(score), box, self._thresholds)
             for row, score, box in zip(probabilities, scores, boxes, strict=True)
@@ -93,14 +93,15 @@ class Reader:
         lines = (to_line(digits),) if digits else ()
         return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, lines))
 
-    def _read_number(self, image: Image, ink: Ink) -> Stages:
-        """Read the line of digits that fills a picture: a network sees all the ways to part it."""
+    def _read_number(self, image: Image) -> Stages:
+        """Read the line of digits that a picture shows: a network sees all the ways to part it."""
+        ink, part = find_line_ink(image)
         lattice = find_lattice(ink)
         glyphs = [candidate.glyph for candidate in lattice.candidates]
         patches = to_patches([glyph.ink for glyph in glyphs])
         probabilities, scores = self._classifier.classify(patches)
         parting = part_line(lattice, probabilities, scores)
-        boxes = [_in_picture(glyph.box, ink, image) for glyph in glyphs]
+        boxes = [_in_picture(glyph.box, ink, part) for glyph in glyphs]
         taken = [part.candidate for part in parting.parts]
         lines = (to_number(parting, boxes, probabilities, scores, self._thresholds),) if taken else ()
         digits = tuple(digit for line in lines for digit in line.digits)
@@ -149,7 +150,10 @@ def open_reader(settings: Settings) -> Reader:
     return Reader(classifier, choose_thresholds(classifier.card, settings.accept_error), settings)
 
 
-def _in_picture(box: Box, ink: Ink, image: Image) -> Box:
-    """Turn a box in pixels of the ink into one in pixels of the picture as people see it."""
-    across, down = image.width / ink.shape[1], image.height / ink.shape[0]
-    return Box(round(box.x0 * across), round(box.y0 * down), round(box.x1 * across), round(box.y1 * down))
+def _in_picture(box: Box, ink: Ink, part: Box) -> Box:
+    """Turn a box in pixels of the ink into one in pixels of the picture, of which the ink covers a part."""
+    across, down = part.width / ink.shape[1], part.height / ink.shape[0]
+    columns = (part.x0 + round(x * across) for x in (box.x0, box.x1))
+    rows = (part.y0 + round(y * down) for y in (box.y0, box.y1))
+    (x0, x1), (y0, y1) = columns, rows
+    return Box(x0, y0, x1, y1)

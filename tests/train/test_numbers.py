@@ -6,7 +6,8 @@ import pytest
 from inkdigits.datasets import Dataset
 from inkdigits.records import Box, Candidate, Glyph
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
-from inkdigits.train.numbers import N_DIGITS, Number, _judge, _kern, compose_number, take_apart
+from inkdigits.train.numbers import _judge, take_apart
+from inkdigits.train.pictures.numbers import N_DIGITS, Number, _kern, compose_number
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def some(digits: Dataset) -> Digits:
 
 def numbers(some: Digits, n: int) -> list[Number]:
     """Several composed numbers."""
-    return [compose_number(np.random.default_rng((5, at)), some) for at in range(n)]
+    return [compose_number(np.random.default_rng((5, at)), *some) for at in range(n)]
 
 
 def test_a_number_holds_the_ink_of_its_digits(some: Digits) -> None:

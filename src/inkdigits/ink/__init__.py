@@ -1,34 +1,70 @@
 """Image -> ink: what a pen left on the paper, whatever the paper, the pen and the light.
 
 flat.py     a pad, a screenshot, a cut-out digit: ink is what differs from the ground
-photo.py    a photo that shows one digit: the ground is estimated from the picture
-writing.py  a photo or scan of one line of digits
+photo.py    everything else: the ground is estimated from the picture; one digit, or where a line of them lies
+writing.py  all the ink of such a line
 rules.py    printed lines, removed from all of them
 """
 
 from inkdigits.ink.flat import flat_ink
-from inkdigits.ink.photo import photo_ink
-from inkdigits.ink.sizes import WORK_PX, reduce_to
+from inkdigits.ink.photo import find_line, photo_ink
+from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.writing import writing_ink
-from inkdigits.records import Image, Ink
+from inkdigits.records import Box, Image, Ink
 
-__all__ = ["WORK_PX", "to_ink"]
+__all__ = ["WORK_PX", "find_line_ink", "to_ink"]
+
+STRIP_PX = 160
+"""A picture that is no higher is a strip cut from a form: the line fills it."""
+
+FILLS = 0.5
+"""So it does where it has this share of the picture's height."""
+
+MARGIN = 0.3
+"""Paper around a line, as a share of its height: its ground is estimated there."""
 
 
-def to_ink(image: Image, *, is_line: bool = False) -> Ink:
-    """Find the ink in a picture.
+def to_ink(image: Image) -> Ink:
+    """Find the ink in a picture of one digit.
 
     Args:
         image: any picture.
-        is_line: whether it shows a line of digits; else it shows one.
 
     Returns:
         (H, W) float32 in [0, 1]: 0 paper, 1 ink as strong as the picture's main stroke; all 0 for a blank picture.
-        Larger pictures come back with their longer side at `WORK_PX`; photos of lines with their height at 80.
+        Larger pictures come back with their longer side at `WORK_PX`.
     """
-    is_grey = image.colour.strides[2] == 0  # then it is a view of `grey`
-    pixels = reduce_to(image.grey if is_grey else image.colour, WORK_PX)
+    pixels = _pixels(image)
     ink = flat_ink(pixels)
-    if ink is not None:
-        return ink
-    return writing_ink(pixels) if is_line else photo_ink(pixels)
+    return photo_ink(pixels) if ink is None else ink
+
+
+def find_line_ink(image: Image) -> tuple[Ink, Box]:
+    """Find the ink of the line of digits that a picture shows.
+
+    Args:
+        image: any picture; the line need not fill it.
+
+    Returns:
+        The ink, (H, W) float32 in [0, 1] like that of `to_ink`, and the part of the picture that it covers, in pixels
+        of the picture as it was sent.
+    """
+    pixels = _pixels(image)
+    height, width = pixels.shape[:2]
+    ink = flat_ink(pixels)
+    part = Box(0, 0, width, height)
+    if ink is None:
+        line = find_line(pixels) if height >= STRIP_PX else None
+        if line is not None and line.height < FILLS * height:
+            room = round(MARGIN * line.height)
+            corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)
+            part = Box(*corners[:2], min(width, corners[2]), min(height, corners[3]))
+        ink = writing_ink(pixels[part.y0 : part.y1, part.x0 : part.x1])
+    across, down = image.width / width, image.height / height
+    return ink, Box(round(part.x0 * across), round(part.y0 * down), round(part.x1 * across), round(part.y1 * down))
+
+
+def _pixels(image: Image) -> Pixels:
+    """Return what ink is looked for in: grey where there is no colour, and not too large."""
+    is_grey = image.colour.strides[2] == 0  # then it is a view of `grey`
+    return reduce_to(image.grey if is_grey else image.colour, WORK_PX)

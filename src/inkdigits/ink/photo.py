@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from inkdigits.ink.rules import find_rules
 from inkdigits.ink.sizes import INK_SHARE, MIN_CONTRAST, Mask, Pixels, reduce_to
-from inkdigits.records import Ink
+from inkdigits.records import Box, Ink
 
 N_SIGMAS = 5.0
 """Ink stands out from the paper's grain by so many standard deviations."""
@@ -33,6 +33,15 @@ ALONG_EDGE = 0.1
 EDGE_ITSELF = 0.5
 """And over this share it is none: the table of a blank sheet."""
 
+TRUSTED = 0.1
+"""A blob of a line is ink like the best one at least so far: digits are not all drawn as sharply."""
+
+BESIDE = 0.4
+"""What belongs to a line shares so much of its height, or of the line's, with it."""
+
+REACH = 2.0
+"""And stands within so many heights of it."""
+
 MIN_SLOPE = 0.011
 """The contrast of ink rises by so much in a pixel at its edge, even of a faint blurred stroke; a shadow's by less."""
 
@@ -41,7 +50,7 @@ MIN_CLEARNESS = 1.1
 
 
 def photo_ink(colour: Pixels) -> Ink:
-    """Find the ink in a photo.
+    """Find the ink in a photo that shows one digit.
 
     Args:
         colour: (H, W) grey or (H, W, 3) RGB, uint8.
@@ -49,10 +58,65 @@ def photo_ink(colour: Pixels) -> Ink:
     Returns:
         (H, W) float32 in [0, 1], 1 as strong as the digit's own strokes; all 0 where nothing stands out.
     """
+    found = _find_best(colour)
+    if found is None:
+        return np.zeros(colour.shape[:2], dtype=np.float32)
+    return _cut_out(found.contrast / np.float32(found.strength), found.blobs, found.trust)
+
+
+def find_line(colour: Pixels) -> Box | None:
+    """Find the line of digits in a photo: the blob that is most like ink, and what stands beside it.
+
+    Args:
+        colour: (H, W) grey or (H, W, 3) RGB, uint8.
+
+    Returns:
+        The box around the line, in pixels of the photo; None where nothing stands out.
+    """
+    found = _find_best(colour)
+    if found is None:
+        return None
+    boxes = found.blobs.boxes()[found.trust >= TRUSTED]
+    main = found.blobs.boxes()[found.worth.argmax()]
+    return _grow_line(main, boxes)
+
+
+def _grow_line(main: npt.NDArray[np.int64], boxes: npt.NDArray[np.int64]) -> Box:
+    """Take boxes (n, 4: x0, y0, x1, y1) to a line for as long as one stands beside it, at its height."""
+    line = main.copy()
+    while True:
+        height = line[3] - line[1]
+        shared = np.minimum(boxes[:, 3], line[3]) - np.maximum(boxes[:, 1], line[1])
+        least = BESIDE * np.minimum(height, boxes[:, 3] - boxes[:, 1])
+        gap = np.maximum(boxes[:, 0] - line[2], line[0] - boxes[:, 2])
+        beside = boxes[(shared >= least) & (gap <= REACH * height) & (boxes[:, 3] - boxes[:, 1] <= 2 * height)]
+        together = np.vstack([line, beside])
+        grown = np.concatenate([together[:, :2].min(0), together[:, 2:].max(0)])
+        if (grown == line).all():
+            return Box(*line.tolist())
+        line = grown
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What stands out from a photo."""
+
+    contrast: Ink
+    strength: float
+    """Contrast of the best blob's strokes."""
+    blobs: "_Blobs"
+    worth: npt.NDArray[np.float64]
+    """(n,): how likely each blob is the digit."""
+    trust: npt.NDArray[np.float64]
+    """(n,) in [0, 1]: how far each is ink like the best one."""
+
+
+def _find_best(colour: Pixels) -> _Found | None:
+    """Try the widths of the ground; return what stands out at the one with the best blob."""
     light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
     slope = _slope(_contrast(light, GROUND_WIDTHS[-1]))
     rules: Mask | None = None
-    best, most = np.zeros(light.shape, dtype=np.float32), 0.0
+    best: _Found | None = None
     for width in GROUND_WIDTHS:
         contrast = _contrast(light, width)
         middle, sigma = _grain(contrast)
@@ -68,9 +132,8 @@ def photo_ink(colour: Pixels) -> Ink:
             strength = float(np.percentile(contrast[blobs.mask][blobs.labels == main], 75))
             mask &= contrast > INK_SHARE * strength  # what is fainter than the digit itself: rules, shadows
         else:
-            if worth.max() > most:
-                most = float(worth.max())
-                best = _cut_out(contrast / np.float32(strength), blobs, trust)
+            if worth.max() > (0.0 if best is None else best.worth.max()):
+                best = _Found(contrast, strength, blobs, worth, trust)
     return best
 
 
@@ -125,6 +188,16 @@ class _Blobs:
     def total(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return the sum of `values`, (H, W), over each blob: (n,)."""
         return np.bincount(self.labels, weights=values[self.mask], minlength=self.n + 1)[1:].astype(np.float64)
+
+    def boxes(self) -> npt.NDArray[np.int64]:
+        """Return the box of each blob, (n, 4): x0, y0, x1, y1."""
+        rows, columns = np.nonzero(self.mask)
+        boxes = np.zeros((self.n, 4), dtype=np.int64)
+        boxes[:, :2] = np.iinfo(np.int64).max
+        for axis, places in ((0, columns), (1, rows)):
+            np.minimum.at(boxes[:, axis], self.labels - 1, places)
+            np.maximum.at(boxes[:, axis + 2], self.labels - 1, places + 1)
+        return boxes
 
     def spread(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Return (H, W) with each blob's own value, (n,), on its pixels, and 0 elsewhere."""

@@ -10,7 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.records import Box
-from inkdigits.train.pictures.shapes import Bytes, Drawing, Floats, Traits, compress_jpeg, draw_digit, draw_log_uniform
+from inkdigits.train.pictures.shapes import (
+    Bytes,
+    Drawing,
+    Floats,
+    Shape,
+    Traits,
+    compress_jpeg,
+    draw_digit,
+    draw_log_uniform,
+)
 
 PHOTO_PX = (480, 1600)
 """Sides of the photo: the shorter is at most three quarters of the limit of the longer."""
@@ -48,7 +57,7 @@ class Pen:
     """How much of the ink the grain of the paper keeps away, 0-1."""
 
 
-_PENS: Mapping[str, Pen] = {
+PENS: Mapping[str, Pen] = {
     "blue pen": Pen((28, 52, 150), (0.03, 0.09), (0.75, 0.95), 0.25),
     "black pen": Pen((38, 38, 44), (0.03, 0.09), (0.75, 0.95), 0.25),
     "red pen": Pen((196, 36, 44), (0.03, 0.09), (0.75, 0.95), 0.25),
@@ -83,18 +92,23 @@ def draw_photo(rng: np.random.Generator, digit: Bytes, *, photo_px: tuple[int, i
     Returns:
         The photo, as a picture (H, W, 3) RGB.
     """
-    sides = _choose_sides(rng, photo_px)
-    pen_name = str(rng.choice(list(_PENS)))
+    sides = choose_sides(rng, photo_px)
+    pen_name = str(rng.choice(list(PENS)))
     height_px = sides[0] * draw_log_uniform(rng, *SIZE)
     shape = draw_digit(
         rng,
         digit,
         height_px=height_px,
         max_width_px=0.7 * sides[1],
-        pen_px=max(1.0, height_px * draw_log_uniform(rng, *_PENS[pen_name].width_share)),
+        pen_px=max(1.0, height_px * draw_log_uniform(rng, *PENS[pen_name].width_share)),
         turn_deg=rng.uniform(-TURN_DEG, TURN_DEG),
     )
-    sheet, place, sheet_traits = _draw_sheet(rng, shape.mask, _PENS[pen_name], sides)
+    return photograph_shape(rng, shape, pen_name, sides)
+
+
+def photograph_shape(rng: np.random.Generator, shape: Shape, pen_name: str, sides: tuple[int, int]) -> Drawing:
+    """Write a shape on a sheet with one of the `PENS`, and photograph it: height and width of the photo are `sides`."""
+    sheet, place, sheet_traits = _draw_sheet(rng, shape.mask, PENS[pen_name], sides)
     seen, box = _project(rng, sheet, place, sides)
     photo, blur = _blur(rng, seen, shape.pen_px)
     light, light_traits = _light(rng, sides)
@@ -108,7 +122,7 @@ def draw_photo(rng: np.random.Generator, digit: Bytes, *, photo_px: tuple[int, i
     return Drawing(compress_jpeg(noisy, quality), box, traits)
 
 
-def _choose_sides(rng: np.random.Generator, photo_px: tuple[int, int]) -> tuple[int, int]:
+def choose_sides(rng: np.random.Generator, photo_px: tuple[int, int] = PHOTO_PX) -> tuple[int, int]:
     """Return height and width of a photo, upright or across, in one of the usual formats."""
     short = draw_log_uniform(rng, photo_px[0], 0.75 * photo_px[1])
     long = min(short * float(rng.choice([1, 4 / 3, 3 / 2, 16 / 9])), photo_px[1])
