@@ -1,5 +1,6 @@
 """Ink is found whatever the paper, the pen and the light; rules, shadows and tables are not ink."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.images import load_image
-from inkdigits.ink import WORK_PX, to_ink
+from inkdigits.ink import WORK_PX, find_line_ink, to_ink
 from inkdigits.ink.rules import MAX_TILT_DEG, _slope, find_rules
+from inkdigits.records import Box
 from inkdigits.segment import find_glyph
 from tests.papers import SHEET, SHEETS, lean_over, photograph, plain, ruled, squared
 from tests.strokes import draw, paint
@@ -257,3 +259,49 @@ class TestRules:
         """Nor is an empty mask."""
         assert not find_rules(draw(7, high_px=150) > 127).any()
         assert not find_rules(np.zeros((50, 60), bool)).any()
+
+
+class TestLines:
+    """The ink of a line of digits."""
+
+    def line_on(self, sheet: Array, corner: tuple[int, int], high_px: int = 60, pen_px: int = 5) -> Array:
+        """Write 1047 on a sheet, with its left top corner there."""
+        for place, digit in enumerate((1, 0, 4, 7)):
+            at = (corner[0] + place * high_px, corner[1])
+            sheet = paint(
+                draw(digit, high_px=high_px, pen_px=pen_px, at=at, shape=sheet.shape[:2]), (30, 40, 120), sheet
+            )
+        return sheet
+
+    @pytest.mark.parametrize("sheet", SHEETS)
+    def test_the_part_of_a_photo_with_the_line_is_found(self, sheet: str) -> None:
+        """Whatever else is on the sheet; and all four digits have ink in it."""
+        photo = photograph(self.line_on(SHEETS[sheet](), (250, 200)))
+        ink, part = find_line_ink(load_image(photo))
+        assert part.x0 <= 252
+        assert part.x1 >= 460
+        assert part.y0 <= 202
+        assert part.y1 >= 258
+        assert part.height < 200
+        columns = np.linspace(0, ink.shape[1], 5).astype(int)
+        assert all((ink[:, a:b] > 0.5).any() for a, b in itertools.pairwise(columns))
+
+    def test_a_strip_is_its_line(self) -> None:
+        """As forms are cut: nothing of it is left out, and small ones are enlarged."""
+        strip = photograph(self.line_on(plain((50, 170)), (8, 6), high_px=34, pen_px=3))
+        ink, part = find_line_ink(load_image(strip))
+        assert part == Box(0, 0, 170, 50)
+        assert ink.shape[0] == 80
+        assert (ink > 0.5).any(0).mean() > 0.3
+
+    def test_a_pad_is_searched_as_a_whole(self) -> None:
+        """There the ground says what is ink."""
+        pad = self.line_on(plain((200, 300)), (20, 40))
+        ink, part = find_line_ink(load_image(pad))
+        assert part == Box(0, 0, 300, 200)
+        assert ink.shape == (200, 300)
+
+    def test_blank_strips_have_no_ink(self) -> None:
+        """Grain is none."""
+        assert not find_line_ink(load_image(photograph(plain((50, 170)))))[0].any()
+        assert not find_line_ink(load_image(photograph(plain())))[0].any()
