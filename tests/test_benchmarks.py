@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import letters
+from benchmarks import letters, read_numbers
 from benchmarks import read_pictures as bench
 from inkdigits.datasets import load_dataset
 from inkdigits.records import Box
 from inkdigits.train.pictures import KINDS, Picture, generate_pictures
+from inkdigits.train.pictures.numbers import APART, TOUCHING, Spacing, photograph_numbers
 from inkdigits.train.pictures.pads import PAD_PX, draw_pad
 from inkdigits.train.pictures.photos import PHOTO_PX, _choose_corner, _project
 from inkdigits.train.pictures.shapes import Bytes, _thin, draw_digit
@@ -262,3 +263,34 @@ def test_both_archives_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert archive["x"].shape == (2, letters.SIDE_PX, letters.SIDE_PX)
         assert archive["kind"].tolist() == ["A", "B"]
         assert archive["source"].tolist() == [FONT.name] * 2
+
+
+@pytest.mark.parametrize("spacing", [APART, TOUCHING])
+def test_photographed_numbers_are_what_they_say(spacing: Spacing) -> None:
+    """Two to ten digits of ours, inside the photo, the same for the same seed."""
+    photos = list(photograph_numbers(DIGITS, LABELS, n=5, spacing=spacing))
+    again = list(photograph_numbers(DIGITS, LABELS, n=3, spacing=spacing))
+    assert np.array_equal(photos[2].image, again[2].image)
+    for photo in photos:
+        assert 2 <= len(photo.text) <= 10
+        assert set(photo.text) <= set("127")
+        assert 0 <= photo.box.x0 < photo.box.x1 <= photo.image.shape[1]
+        assert 0 <= photo.box.y0 < photo.box.y1 <= photo.image.shape[0]
+
+
+def test_numbers_are_counted_right_digit_for_digit() -> None:
+    """Beside those that are right among the alternatives."""
+    reading = SimpleNamespace(
+        text="12", confidence=0.75, lines=[SimpleNamespace(alternatives=[SimpleNamespace(text="17")])]
+    )
+    reader = SimpleNamespace(read=lambda _source, *, layout: reading if layout == "number" else None)
+    outcomes = [outcome for _, outcome in read_numbers.read_numbers(reader, [(None, "12"), (None, "17"), (None, "1")])]  # type: ignore[arg-type]
+    words = read_numbers.to_text("apart", outcomes)
+    assert words.startswith("apart: 3 numbers, 33.33% right, 33.33% among the five best, mean confidence 75.00%")
+
+
+def test_cheques_are_read_from_the_data_folder(data_dir: Path) -> None:
+    """With what stands on them."""
+    cheques = list(read_numbers.load_pictures("cheques", data_dir, "train", 3, 0))
+    assert len(cheques) == 3
+    assert all(text.isdecimal() and picture.ndim == 2 for picture, text in cheques)
