@@ -45,7 +45,7 @@ N_TEXTS = 8
 N_ALTERNATIVES = 5
 """How many ways to read a line are offered."""
 
-LEAST = 1e-4
+LEAST = 1e-3
 """Labels of a lower probability are not followed."""
 
 

@@ -79,14 +79,19 @@ def _find_paths(ink: Floats, reach_px: int) -> tuple[Floats, npt.NDArray[np.int6
     height, width = ink.shape
     offsets = np.arange(-reach_px, reach_px + 1)
     columns = np.arange(width)
-    band = np.pad(ink, ((0, 0), (reach_px, reach_px)))[:, columns[:, None] + offsets + reach_px]
-    steps = np.empty(band.shape, dtype=np.int8)
+    padded = np.zeros((height, width + 2 * reach_px), dtype=np.float32)
+    padded[:, reach_px : reach_px + width] = ink
+    band = padded[:, columns[:, None] + offsets + reach_px]
+    steps = np.zeros(band.shape, dtype=np.int8)
+    room = np.full((width, len(offsets) + 2), np.inf, dtype=np.float32)  # no path leaves its band
     cost = band[0]
     for row in range(1, height):
-        padded = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-        ways = np.stack([padded[:, :-2] + BEND, cost, padded[:, 2:] + BEND])
-        steps[row] = ways.argmin(0) - 1
-        cost = band[row] + ways.min(0)
+        room[:, 1:-1] = cost
+        for step, way in ((-1, room[:, :-2]), (1, room[:, 2:])):
+            is_better = way + BEND < cost
+            steps[row][is_better] = step
+            cost = np.where(is_better, way + BEND, cost)
+        cost = cost + band[row]
     at = cost.argmin(1)
     ink_crossed = np.take_along_axis(cost, at[:, None], 1)[:, 0]
     path = np.empty((height, width), dtype=np.int64)
