@@ -252,6 +252,15 @@ def test_read_writes_a_spreadsheet_to_a_file(folder: Path, run: Run):
     assert "Name a file with --out" in err
 
 
+def test_read_annotates_a_picture(folder: Path, run: Run):
+    """And never the picture itself; one at a time."""
+    assert run("read", "1.png", "--annotate", "seen.png") == (0, "1\n", "")
+    with PIL.Image.open(folder / "seen.png") as seen:
+        assert seen.width == 640
+    assert run("read", "1.png", "--annotate", "1.png")[0] == 2
+    assert run("read", "1.png", "3.png", "--annotate", "seen.png")[0] == 2
+
+
 def test_read_reads_every_page(folder: Path, run: Run):
     """Of a TIFF here; pages after the first are named, and in JSON they are an array also where one file was given."""
     pages = [PIL.Image.open(folder / name).convert("L") for name in ("1.png", "3.png", "1.png")]

@@ -12,12 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inkdigits.errors import UsageError
+from inkdigits.images import load_image
 from inkdigits.outputs import (
     BINARY,
     WRITERS,
@@ -30,6 +32,7 @@ from inkdigits.outputs import (
     write_csv,
     xlsx,
 )
+from inkdigits.outputs.picture import DOUBT, SURE, to_annotated_picture
 from inkdigits.records import Alternative, Box, Digit, Failure, Line, Reading, Result
 
 BOX = Box(1, 2, 11, 22)
@@ -361,3 +364,44 @@ def test_a_place_that_cannot_be_written_is_our_error(tmp_path: Path):
     for path in (tmp_path, tmp_path / "none" / "out.csv"):
         with pytest.raises(UsageError, match="cannot be written: "), open_output(path):
             pass
+
+
+class TestPicture:
+    """A reading drawn over its picture."""
+
+    def draw(self, *digits: Digit, side_px: int = 640) -> Any:
+        """White paper with these digits read on it, as an array."""
+        image = load_image(np.full((side_px, side_px), 255, dtype=np.uint8))
+        reading = replace(make_reading(make_line(*digits)), width=side_px, height=side_px)
+        return np.asarray(to_annotated_picture(image, reading))
+
+    def test_boxes_lie_around_the_digits(self) -> None:
+        """In the colour of what is sure; the rest of the paper is untouched, but for the label."""
+        drawn = self.draw(replace(ZERO, box=Box(100, 150, 160, 250), confidence=0.99))
+        is_blue = (drawn == SURE).all(2)
+        rows, columns = np.flatnonzero(is_blue.any(1)), np.flatnonzero(is_blue.any(0))
+        assert abs(columns[0] - 100) <= 2
+        assert abs(columns[-1] - 160) <= 2
+        assert abs(rows[-1] - 250) <= 2
+        assert 90 <= rows[0] < 148  # the label stands above
+        assert (drawn[:80] == 255).all()
+
+    def test_doubt_is_told_by_more_than_colour(self) -> None:
+        """The box is dashed: about half as much of it is drawn."""
+        shares = []
+        for digit, colour in (
+            (replace(ZERO, confidence=0.99), SURE),
+            (ZERO, DOUBT),
+            (replace(NONE, confidence=1.0), DOUBT),
+        ):
+            column = (self.draw(replace(digit, box=Box(100, 150, 160, 250)))[151:249, 99:102] == colour).all(2).any(1)
+            shares.append(column.mean())
+        assert shares[0] == 1
+        assert all(0.3 < share < 0.8 for share in shares[1:])
+
+    def test_a_small_picture_is_enlarged(self) -> None:
+        """So that the label can be read; above a digit at its edge there is a strip for it."""
+        drawn = self.draw(replace(ZERO, box=Box(2, 2, 30, 30), confidence=0.99), side_px=40)
+        assert drawn.shape[1:] == (640, 3)
+        assert 660 < drawn.shape[0] < 740
+        assert (drawn[: drawn.shape[0] - 640] == SURE).all(2).any()

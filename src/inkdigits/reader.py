@@ -21,7 +21,7 @@ from inkdigits.segment import find_glyph, find_lattice
 from inkdigits.settings import Settings, load_settings
 
 Layout: TypeAlias = Literal["auto", "digit", "number"]
-"""What the picture shows: one digit, or one line of them that fills it. "auto" takes it for one digit."""
+"""What the picture shows: one digit, or one line of them. "auto" takes it for a line where several are expected."""
 
 LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number")
 
@@ -77,7 +77,8 @@ class Reader:
         if not isinstance(image, Image):
             with self.open_pages(image) as pages:
                 image = pages.load(1)
-        return self._read_number(image) if layout == "number" else self._read_digit(image)
+        is_line = layout == "number" or (layout == "auto" and (self._settings.expect_digits or 1) > 1)
+        return self._read_number(image) if is_line else self._read_digit(image)
 
     def _read_digit(self, image: Image) -> Stages:
         """Read the one digit that a picture shows."""
@@ -100,7 +101,7 @@ class Reader:
         glyphs = [candidate.glyph for candidate in lattice.candidates]
         patches = to_patches([glyph.ink for glyph in glyphs])
         probabilities, scores = self._classifier.classify(patches)
-        parting = part_line(lattice, probabilities, scores)
+        parting = part_line(lattice, probabilities, scores, self._settings.expect_digits)
         boxes = [_in_picture(glyph.box, ink, part) for glyph in glyphs]
         taken = [part.candidate for part in parting.parts]
         lines = (to_number(parting, boxes, probabilities, scores, self._thresholds),) if taken else ()
@@ -128,20 +129,23 @@ class Reader:
         return Reading(image.source, image.page, image.width, image.height, lines, **names)
 
 
-def load_reader(model: str | Path | None = None, *, accept_error: float | None = None) -> Reader:
+def load_reader(
+    model: str | Path | None = None, *, accept_error: float | None = None, expect_digits: int | None = None
+) -> Reader:
     """Open a reader.
 
     Args:
         model: a bundled name, a path to an .onnx file, or a run folder; None: the one in the settings.
         accept_error: reject what is doubtful, so that at most this share of the accepted digits is wrong.
+        expect_digits: how many digits a number has; None: any number of them.
 
     Raises:
         ModelError: no such model, or one that does not fit this version.
         UsageError: an error that the model cannot promise.
         SettingsError: a setting in the environment or the file is wrong.
     """
-    given = {"model": None if model is None else str(model), "accept_error": accept_error}
-    return open_reader(load_settings({key: value for key, value in given.items() if value is not None}))
+    given = {"model": None if model is None else str(model)}
+    return open_reader(load_settings({**given, "accept_error": accept_error, "expect_digits": expect_digits}))
 
 
 def open_reader(settings: Settings) -> Reader:

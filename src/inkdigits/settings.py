@@ -30,6 +30,8 @@ class Settings:
     """The network: a bundled name, a name in `models`, a path to an .onnx file, or a run folder."""
     accept_error: float | None = field(default=None, metadata={"range": (0.0, 1.0)})
     """Share of the accepted digits that may be wrong; None: every digit is accepted."""
+    expect_digits: int | None = field(default=None, metadata={"range": (1, 100)})
+    """How many digits a number has; None: any number of them."""
     data: Path | None = None
     """Folder with the data sets."""
     models: Path | None = None

@@ -162,7 +162,11 @@ def test_a_journal_is_not_overwritten_by_mistake(task: Task, settings: Settings)
         read_pile(task, settings, watch=interrupt_after(2))
     with pytest.raises(UsageError, match=r"out\.csv\.journal is there from a run that did not end.*--resume"):
         read_pile(task, settings)
-    for other in (replace(settings, accept_error=0.1), replace(settings, model="default")):
+    for other in (
+        replace(settings, accept_error=0.1),
+        replace(settings, expect_digits=2),
+        replace(settings, model="default"),
+    ):
         with pytest.raises(UsageError, match="begun with other options or another network"):
             read_pile(task, other, resume=True)
     assert isinstance(read_pile(task, settings, resume=True), Summary)

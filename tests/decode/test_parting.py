@@ -159,3 +159,22 @@ def test_a_threshold_rejects_digits_of_a_line() -> None:
     assert line.text == line.formatted == "4?"
     assert line.alternatives[0].text == "47"
     assert [digit.label for digit in line.digits] == [4, None]
+
+
+def test_an_expected_number_of_digits_decides() -> None:
+    """Between ways that are nearly as good; alternatives have as many, and their probabilities are among themselves."""
+    lattice = make_lattice(2)
+    scores = np.array([0.5, 1 / (1 + exp(-PRIOR - JOIN - 1)), 0.5], dtype=np.float32)
+    texts = {n: part_line(lattice, rows(1, 0, 1, sure=0.99), scores, n) for n in (None, 1, 2)}
+    assert [parting.alternatives[0].text for parting in texts.values()] == ["0", "0", "11"]
+    assert all(len(other.text) == 2 for other in texts[2].alternatives)
+    assert texts[2].confidence > 0.5
+    assert 0.9 < sum(other.probability for other in texts[2].alternatives) <= 1
+
+
+def test_what_was_expected_in_vain_is_doubtful() -> None:
+    """The likeliest text is shown, and nobody should trust it."""
+    lattice = make_lattice(2, spans=[(0, 1), (1, 2)])
+    parting = part_line(lattice, rows(4, 7), np.full(2, 0.99, dtype=np.float32), 9)
+    assert "".join(part.text for part in parting.parts) == "47"
+    assert parting.confidence == 0

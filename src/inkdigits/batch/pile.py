@@ -79,7 +79,8 @@ def read_pile(task: Task, settings: Settings, *, resume: bool = False, watch: Wa
     """
     reader = open_reader(settings)  # what is wrong with it is better said before the first process starts
     facts = {"version": __version__, "model": reader.model_digest, "layout": task.layout}
-    journal = open_journal(task.out, facts | {"accept_error": settings.accept_error}, resume=resume)
+    rules = {"accept_error": settings.accept_error, "expect_digits": settings.expect_digits}
+    journal = open_journal(task.out, facts | rules, resume=resume)
     try:
         _Run(task, settings, journal, watch).read_all()
         summary = _write(task, journal)

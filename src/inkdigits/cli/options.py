@@ -23,6 +23,9 @@ AcceptError: TypeAlias = Annotated[
     float | None,
     typer.Option(metavar="E", help='Print "?" for the doubtful, so that at most the share E is wrong.'),
 ]
+ExpectDigits: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, max=100, metavar="N", help="Every number has so many digits.")
+]
 DataFolder: TypeAlias = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="The folder with the data sets; or set INKDIGITS_DATA.")
 ]

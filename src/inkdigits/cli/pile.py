@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inkdigits.cli.options import INTERRUPTED, AcceptError, LayoutOption, Model
+from inkdigits.cli.options import INTERRUPTED, AcceptError, ExpectDigits, LayoutOption, Model
 from inkdigits.errors import SourceError, UsageError
 from inkdigits.outputs import Format
 from inkdigits.settings import load_settings
@@ -39,6 +39,7 @@ def batch(
     layout: LayoutOption = "auto",
     model: Model = None,
     accept_error: AcceptError = None,
+    expect_digits: ExpectDigits = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes that read; all cores by default.")
     ] = None,
@@ -59,7 +60,7 @@ def batch(
     if out.exists() and any(Path(each).exists() and out.samefile(each) for each in found):
         raise UsageError(f"--out {out} would overwrite a picture that is read. Name another file.")
     task = Task(tuple(found), out, output_format, layout, workers or os.cpu_count() or 1)
-    settings = load_settings({"model": model, "accept_error": accept_error})
+    settings = load_settings({"model": model, "accept_error": accept_error, "expect_digits": expect_digits})
     try:
         with pile_bar() as watch:
             summary = read_pile(task, settings, resume=resume, watch=watch)

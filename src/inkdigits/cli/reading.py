@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from inkdigits.cli.options import AcceptError, LayoutOption, Model, complain
+from inkdigits.cli.options import AcceptError, ExpectDigits, LayoutOption, Model, complain
 from inkdigits.errors import SourceError, UsageError
 from inkdigits.graphs import model_names
 from inkdigits.outputs import BINARY, Format, get_writer, open_output, open_whole
@@ -43,9 +43,11 @@ def read(
     layout: LayoutOption = "auto",
     model: Model = None,
     accept_error: AcceptError = None,
+    expect_digits: ExpectDigits = None,
     output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = "text",
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file.")] = None,
     show_stages: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw how the picture was read.")] = None,
+    annotate: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was read over the picture.")] = None,
 ) -> None:
     """Read the digits in pictures.
 
@@ -53,18 +55,20 @@ def read(
     it is blank. Where there are several files, each has its name before it. One that cannot be read does not keep the
     others from being read.
     """
-    if show_stages and len(sources) > 1:
-        raise UsageError(f"--show-stages draws one picture, and {len(sources)} were given.")
-    for option, target in (("--out", out), ("--show-stages", show_stages)):
+    drawings = {"--show-stages": show_stages, "--annotate": annotate}
+    for option, target in drawings.items():
+        if target and len(sources) > 1:
+            raise UsageError(f"{option} draws one picture, and {len(sources)} were given.")
+    for option, target in {"--out": out, **drawings}.items():
         if target and target.exists() and any(target.samefile(each) for each in sources if Path(each).exists()):
             raise UsageError(f"{option} {target} would overwrite the picture that is read. Name another file.")
-    reader = open_reader(load_settings({"model": model, "accept_error": accept_error}))
+    reader = open_reader(load_settings({"model": model, "accept_error": accept_error, "expect_digits": expect_digits}))
     failures: list[SourceError] = []
     if output_format in BINARY and not out:
         raise UsageError(f"{output_format} is no text for a terminal. Name a file with --out.")
     opened = (open_whole if output_format in BINARY else open_output)(out) if out else nullcontext(sys.stdout)
     with opened as stream:
-        readings = _read_each(reader, sources, layout, show_stages, failures)
+        readings = _read_each(reader, sources, layout, show_stages, annotate, failures)
         first = next(readings, None)
         if first is None:  # nothing was read: leave what may be at `out`
             raise typer.Exit(failures[0].exit_code)
@@ -81,14 +85,19 @@ def models() -> None:
 
 
 def _read_each(
-    reader: Reader, sources: Sequence[str], layout: Layout, show_stages: Path | None, failures: list[SourceError]
+    reader: Reader,
+    sources: Sequence[str],
+    layout: Layout,
+    show_stages: Path | None,
+    annotate: Path | None,
+    failures: list[SourceError],
 ) -> Iterator[Reading]:
     """Yield the readings of all pages that can be read; complain of the others, and add them to `failures`."""
     for source, image in _load_each(reader, sources, failures):
         stages = reader.stages(image, layout)
         stages = replace(stages, reading=replace(stages.reading, source=source))
-        if show_stages and image.page == 1:
-            _draw(stages, show_stages)
+        if image.page == 1:
+            _draw(stages, show_stages, annotate)
         yield stages.reading
 
 
@@ -111,8 +120,15 @@ def _noting(failures: list[SourceError]) -> Iterator[None]:
         failures.append(error)
 
 
-def _draw(stages: Stages, path: Path) -> None:
-    from inkdigits.stages import to_stages_picture  # fonts and drawing, which hardly any reading needs
+def _draw(stages: Stages, show_stages: Path | None, annotate: Path | None) -> None:
+    """Draw what was asked for. Fonts and drawing are imported here: hardly any reading needs them."""
+    if show_stages:
+        from inkdigits.stages import to_stages_picture
 
-    with open_whole(path) as file:
-        to_stages_picture(stages).save(file, "png")
+        with open_whole(show_stages) as file:
+            to_stages_picture(stages).save(file, "png")
+    if annotate:
+        from inkdigits.outputs.picture import to_annotated_picture
+
+        with open_whole(annotate) as file:
+            to_annotated_picture(stages.image, stages.reading).save(file, "png")

@@ -39,8 +39,8 @@ LEAVE_OUT, WHOLE_INK = 4.0, 0.1
 REJECT = 3.0
 """What it costs to take a candidate for a sign that is no digit."""
 
-N_TEXTS = 8
-"""Texts that are followed from piece to piece."""
+N_TEXTS, N_TEXTS_EXPECTED = 8, 40
+"""Texts that are followed from piece to piece; more where those of another length are dropped in the end."""
 
 N_ALTERNATIVES = 5
 """How many ways to read a line are offered."""
@@ -104,20 +104,25 @@ class _Way:
     """Its steps with their labels."""
 
 
-def part_line(lattice: Lattice, probabilities: Floats, scores: Floats) -> Parting:
+def part_line(lattice: Lattice, probabilities: Floats, scores: Floats, n_digits: int | None = None) -> Parting:
     """Find the digits of a line.
 
     Args:
         lattice: the ways to part it.
         probabilities: (N, 10) float32, calibrated, a row a candidate.
         scores: (N,) float32, how much each candidate is a digit, in [0, 1].
+        n_digits: how many there must be. Where no way has so many, the likeliest one comes with a confidence of 0.
     """
     steps = [*_steps(lattice, scores)]
     n_pieces = len(lattice.weights)
     ahead, behind = _sums(steps, n_pieces), _sums([_mirrored(step, n_pieces) for step in steps], n_pieces)
-    texts = _follow(steps, n_pieces, probabilities)
-    ranked = sorted(texts.items(), key=lambda item: -item[1].total)[:N_ALTERNATIVES]
-    others = tuple(Alternative(text, min(1.0, exp(way.total - ahead[-1]))) for text, way in ranked)
+    texts = _follow(steps, n_pieces, probabilities, N_TEXTS if n_digits is None else N_TEXTS_EXPECTED)
+    fitting = {text: way for text, way in texts.items() if n_digits is None or len(text) == n_digits}
+    whole = (
+        ahead[-1] if n_digits is None else float(np.logaddexp.reduce([way.total for way in fitting.values()] or [inf]))
+    )
+    ranked = sorted((fitting or texts).items(), key=lambda item: -item[1].total)[:N_ALTERNATIVES]
+    others = tuple(Alternative(text, min(1.0, exp(way.total - whole))) for text, way in ranked)
     parts: list[Part] = []
     before = ""
     for step, label in ranked[0][1].steps:
@@ -171,8 +176,8 @@ def _probability(step: _Step, label: int | None, probabilities: Floats) -> float
     return 1.0 if label is None else float(probabilities[step.candidate, label])
 
 
-def _follow(steps: Sequence[_Step], n_pieces: int, probabilities: Floats) -> dict[str, _Way]:
-    """Return the likeliest texts of the whole line, each with all its ways added up."""
+def _follow(steps: Sequence[_Step], n_pieces: int, probabilities: Floats, n_texts: int) -> dict[str, _Way]:
+    """Return the likeliest texts of the whole line, at most so many, each with all its ways added up."""
     beams: list[dict[str, _Way]] = [{"": _Way(0.0, 0.0, ())}, *({} for _ in range(n_pieces))]
     ending: list[list[_Step]] = [[] for _ in range(n_pieces + 1)]
     for step in steps:
@@ -183,7 +188,7 @@ def _follow(steps: Sequence[_Step], n_pieces: int, probabilities: Floats) -> dic
             for addition, label, weight in _readings(step, probabilities):
                 for text, way in beams[step.start].items():
                     _add(found, text + addition, way, (step, label), weight)
-        beams[stop] = dict(sorted(found.items(), key=lambda item: -item[1].total)[:N_TEXTS])
+        beams[stop] = dict(sorted(found.items(), key=lambda item: -item[1].total)[:n_texts])
     return beams[-1]
 
 

@@ -4,6 +4,7 @@ writers.py  one writer a format
 fields.py   a reading as plain values, and back
 tables.py   one row a page
 xlsx.py     spreadsheets
+picture.py  a reading drawn over its picture: imported by who draws, since fonts take time
 files.py    files that are written whole or not at all
 """
 
