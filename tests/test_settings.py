@@ -53,6 +53,7 @@ def test_every_setting_can_come_from_every_source(name: str, tmp_path: Path):
     value, text = {
         "model": ("tiny", "tiny"),
         "accept_error": (0.01, "0.01"),
+        "expect_digits": (9, "9"),
         "data": (Path("/data"), "/data"),
         "models": (Path("/models"), "/models"),
         "threads": (2, "2"),
