@@ -1,6 +1,6 @@
 """Reader: a picture goes in, a reading comes out. Start here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -10,20 +10,22 @@ import numpy.typing as npt
 
 from inkdigits.__about__ import __version__
 from inkdigits.classifier import Classifier, load_classifier
-from inkdigits.decode import Thresholds, choose_thresholds, part_line, to_digit, to_line, to_number
+from inkdigits.decode import Thresholds, choose_thresholds, to_digit, to_line
 from inkdigits.errors import UsageError
 from inkdigits.graphs import find_model
 from inkdigits.images import Pages, Source, open_pages
-from inkdigits.ink import find_line_ink, to_ink
+from inkdigits.ink import find_line_ink, find_page_ink, to_ink
+from inkdigits.lines import read_lines, to_picture
 from inkdigits.normalize import to_patches
 from inkdigits.records import Box, Image, Ink, Line, Patches, Reading, Stages
-from inkdigits.segment import find_glyph, find_lattice
+from inkdigits.segment import find_glyph
 from inkdigits.settings import Settings, load_settings
 
-Layout: TypeAlias = Literal["auto", "digit", "number"]
-"""What the picture shows: one digit, or one line of them. "auto" takes it for a line where several are expected."""
+Layout: TypeAlias = Literal["auto", "digit", "number", "page"]
+"""What the picture shows: one digit, one line of them, or numbers anywhere. "auto" takes it for one digit, and for a
+line where several are expected."""
 
-LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number")
+LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number", "page")
 
 
 class Reader:
@@ -77,8 +79,11 @@ class Reader:
         if not isinstance(image, Image):
             with self.open_pages(image) as pages:
                 image = pages.load(1)
-        is_line = layout == "number" or (layout == "auto" and (self._settings.expect_digits or 1) > 1)
-        return self._read_number(image) if is_line else self._read_digit(image)
+        if layout == "page":
+            return self._read_lines(image, find_page_ink(image), is_page=True)
+        if layout == "number" or (layout == "auto" and (self._settings.expect_digits or 1) > 1):
+            return self._read_lines(image, [find_line_ink(image)], is_page=False)
+        return self._read_digit(image)
 
     def _read_digit(self, image: Image) -> Stages:
         """Read the one digit that a picture shows."""
@@ -86,7 +91,7 @@ class Reader:
         glyphs = find_glyph(ink)
         patches = to_patches([glyph.ink for glyph in glyphs])
         probabilities, scores = self._classifier.classify(patches)
-        boxes = [_in_picture(glyph.box, ink, Box(0, 0, image.width, image.height)) for glyph in glyphs]
+        boxes = [to_picture(glyph.box, ink, Box(0, 0, image.width, image.height)) for glyph in glyphs]
         digits = tuple(
             to_digit(row, float(score), box, self._thresholds)
             for row, score, box in zip(probabilities, scores, boxes, strict=True)
@@ -94,20 +99,13 @@ class Reader:
         lines = (to_line(digits),) if digits else ()
         return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, lines))
 
-    def _read_number(self, image: Image) -> Stages:
-        """Read the line of digits that a picture shows: a network sees all the ways to part it."""
-        ink, part = find_line_ink(image)
-        lattice = find_lattice(ink)
-        glyphs = [candidate.glyph for candidate in lattice.candidates]
-        patches = to_patches([glyph.ink for glyph in glyphs])
-        probabilities, scores = self._classifier.classify(patches)
-        parting = part_line(lattice, probabilities, scores, self._settings.expect_digits)
-        boxes = [_in_picture(glyph.box, ink, part) for glyph in glyphs]
-        taken = [part.candidate for part in parting.parts]
-        lines = (to_number(parting, boxes, probabilities, scores, self._thresholds),) if taken else ()
-        digits = tuple(digit for line in lines for digit in line.digits)
-        chosen = tuple(glyphs[at] for at in taken)
-        return Stages(image, ink, chosen, patches[taken], digits, self._to_reading(image, lines))
+    def _read_lines(self, image: Image, found: Sequence[tuple[Ink, Box]], *, is_page: bool) -> Stages:
+        """Read lines of digits, all with one call of the network; of a page, leave out what is no number."""
+        n_digits = self._settings.expect_digits
+        read = read_lines(found, self._classifier, self._thresholds, n_digits=n_digits, only_numbers=is_page)
+        digits = tuple(digit for line in read.lines for digit in line.digits)
+        ink = found[0][0] if len(found) == 1 else np.zeros(image.grey.shape, dtype=np.float32)
+        return Stages(image, ink, read.glyphs, read.patches, digits, self._to_reading(image, read.lines))
 
     def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
         """Classify patches that are already placed MNIST's way.
@@ -152,12 +150,3 @@ def open_reader(settings: Settings) -> Reader:
     """Open the reader that the settings describe; see `load_reader`."""
     classifier = load_classifier(find_model(settings.model, settings.models), settings.threads)
     return Reader(classifier, choose_thresholds(classifier.card, settings.accept_error), settings)
-
-
-def _in_picture(box: Box, ink: Ink, part: Box) -> Box:
-    """Turn a box in pixels of the ink into one in pixels of the picture, of which the ink covers a part."""
-    across, down = part.width / ink.shape[1], part.height / ink.shape[0]
-    columns = (part.x0 + round(x * across) for x in (box.x0, box.x1))
-    rows = (part.y0 + round(y * down) for y in (box.y0, box.y1))
-    (x0, x1), (y0, y1) = columns, rows
-    return Box(x0, y0, x1, y1)

@@ -42,6 +42,9 @@ REJECT = 3.0
 N_TEXTS, N_TEXTS_EXPECTED = 8, 40
 """Texts that are followed from piece to piece; more where those of another length are dropped in the end."""
 
+MOSTLY = 0.6
+"""Of a number's parts, counted by how sure they are, at least this share are digits."""
+
 N_ALTERNATIVES = 5
 """How many ways to read a line are offered."""
 
@@ -78,6 +81,12 @@ class Parting:
     """Probability that the text is right."""
     alternatives: tuple[Alternative, ...]
     """Up to five texts, most probable first; the first is this one's own."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether most of it is digits, and surely so: what stands on a page may be a word."""
+        sure = sum(part.confidence for part in self.parts if part.label is not None)
+        return bool(self.parts) and sure >= MOSTLY * len(self.parts)
 
 
 @dataclass(frozen=True, slots=True)

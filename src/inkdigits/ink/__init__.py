@@ -3,16 +3,18 @@
 flat.py     a pad, a screenshot, a cut-out digit: ink is what differs from the ground
 photo.py    everything else: the ground is estimated from the picture; one digit, or where a line of them lies
 writing.py  all the ink of such a line
+page.py     where on a page something is written
 rules.py    printed lines, removed from all of them
 """
 
 from inkdigits.ink.flat import flat_ink
+from inkdigits.ink.page import find_groups
 from inkdigits.ink.photo import find_line, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import Box, Image, Ink
 
-__all__ = ["WORK_PX", "find_line_ink", "to_ink"]
+__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "to_ink"]
 
 STRIP_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""
@@ -60,11 +62,33 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
             corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)
             part = Box(*corners[:2], min(width, corners[2]), min(height, corners[3]))
         ink = writing_ink(pixels[part.y0 : part.y1, part.x0 : part.x1])
+    return ink, _as_sent(part, image, width, height)
+
+
+def find_page_ink(image: Image) -> list[tuple[Ink, Box]]:
+    """Find the ink of everything on a page that may be a number.
+
+    Args:
+        image: any picture.
+
+    Returns:
+        For each group of ink, in reading order, what `find_line_ink` returns for a line.
+    """
+    pixels = _pixels(image, max(image.width, image.height))
+    height, width = pixels.shape[:2]
+    return [
+        (writing_ink(pixels[part.y0 : part.y1, part.x0 : part.x1]), _as_sent(part, image, width, height))
+        for part in find_groups(pixels)
+    ]
+
+
+def _as_sent(part: Box, image: Image, width: int, height: int) -> Box:
+    """Turn a box in pixels of a picture so wide and high into one in pixels of the picture as it was sent."""
     across, down = image.width / width, image.height / height
-    return ink, Box(round(part.x0 * across), round(part.y0 * down), round(part.x1 * across), round(part.y1 * down))
+    return Box(round(part.x0 * across), round(part.y0 * down), round(part.x1 * across), round(part.y1 * down))
 
 
-def _pixels(image: Image) -> Pixels:
-    """Return what ink is looked for in: grey where there is no colour, and not too large."""
+def _pixels(image: Image, side_px: int = WORK_PX) -> Pixels:
+    """Return what ink is looked for in: grey where there is no colour, and no larger than that."""
     is_grey = image.colour.strides[2] == 0  # then it is a view of `grey`
-    return reduce_to(image.grey if is_grey else image.colour, WORK_PX)
+    return reduce_to(image.grey if is_grey else image.colour, side_px)

@@ -114,12 +114,12 @@ class _Found:
 def _find_best(colour: Pixels) -> _Found | None:
     """Try the widths of the ground; return what stands out at the one with the best blob."""
     light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
-    slope = _slope(_contrast(light, GROUND_WIDTHS[-1]))
+    slope = _slope(contrast_of(light, GROUND_WIDTHS[-1]))
     rules: Mask | None = None
     best: _Found | None = None
     for width in GROUND_WIDTHS:
-        contrast = _contrast(light, width)
-        middle, sigma = _grain(contrast)
+        contrast = contrast_of(light, width)
+        middle, sigma = grain_of(contrast)
         mask = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
         rules = find_rules(mask) if rules is None else rules  # thin, so the narrowest closing shows them best
         mask &= ~rules
@@ -155,7 +155,7 @@ def _is_dark_on_light(grey: Pixels) -> bool:
     return float((bright**2).sum()) <= 2 * float((dark**2).sum())
 
 
-def _contrast(light: Pixels, width: float) -> Ink:
+def contrast_of(light: Pixels, width: float) -> Ink:
     """Return (H, W) in [0, 1]: the share of the ground's light that is missing; shadows on the ground divide out."""
     small = reduce_to(light, GROUND_PX)
     side = max(3, round(width * max(small.shape))) | 1
@@ -167,7 +167,7 @@ def _contrast(light: Pixels, width: float) -> Ink:
     return np.clip(contrast, 0, 1).astype(np.float32)
 
 
-def _grain(contrast: Ink) -> tuple[float, float]:
+def grain_of(contrast: Ink) -> tuple[float, float]:
     """Return the contrast of bare paper, and the standard deviation that its grain gives it."""
     sample = contrast[::4, ::4]
     middle = float(np.median(sample))
