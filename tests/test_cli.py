@@ -646,6 +646,11 @@ def test_batch_refuses_what_it_could_not_write(folder: Path, run: Run):
     """Before anything is read: a name without a format, and a name of a picture that is read."""
     code, _, err = run("batch", "1.png", "--out", "digits")
     assert (code, "let it end in .csv, .xlsx" in err) == (2, True)
+    code, _, err = run("batch", "1.png", "--out", "none/digits.csv")
+    assert (code, "There is no folder none" in err) == (2, True)
+    (folder / "some.csv").mkdir()
+    code, _, err = run("batch", "1.png", "--out", "some.csv")
+    assert (code, "is a folder" in err) == (2, True)
     (folder / "1.csv").write_bytes((folder / "1.png").read_bytes())
     code, _, err = run("batch", "1.csv", "--out", "1.csv")
     assert (code, "would overwrite a picture" in err) == (2, True)

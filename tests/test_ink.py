@@ -305,3 +305,12 @@ class TestLines:
         """Grain is none."""
         assert not find_line_ink(load_image(photograph(plain((50, 170)))))[0].any()
         assert not find_line_ink(load_image(photograph(plain())))[0].any()
+
+    @pytest.mark.parametrize("shape", [(4000, 8), (8, 4000), (8, 8), (200, 2000)])
+    def test_odd_shapes_have_ink_or_none(self, shape: tuple[int, int]) -> None:
+        """Noise in a picture of any shape ends in ink of some shape."""
+        noise = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+        ink, part = find_line_ink(load_image(noise))
+        assert ink.ndim == 2
+        assert min(ink.shape) >= 1
+        assert 0 <= part.x0 < part.x1 <= shape[1]

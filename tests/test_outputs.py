@@ -256,7 +256,7 @@ def test_failures_stand_among_the_readings():
         "page": 2,
         "error": {"code": "corrupt-source", "message": "It is torn."},
     }
-    assert written("text", FAILURE, many=True) == "b.png, page 2: \n"
+    assert written("text", FAILURE, many=True) == "b.png, page 2: (It is torn.)\n"
 
 
 def sheet_of(*results: Result) -> Any:

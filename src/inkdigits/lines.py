@@ -1,6 +1,7 @@
 """The ink of lines -> what stands in them: the steps that several digits take together."""
 
 from collections.abc import Sequence
+from math import ceil, floor
 from typing import NamedTuple
 
 from inkdigits.classifier import Classifier
@@ -57,8 +58,7 @@ def read_lines(
 
 
 def to_picture(box: Box, ink: Ink, part: Box) -> Box:
-    """Turn a box in pixels of some ink into one in pixels of the picture, of which the ink covers a part."""
+    """Turn a box in pixels of some ink into one around it in pixels of the picture, of which the ink covers a part."""
     across, down = part.width / ink.shape[1], part.height / ink.shape[0]
-    left, right = (part.x0 + round(x * across) for x in (box.x0, box.x1))
-    top, bottom = (part.y0 + round(y * down) for y in (box.y0, box.y1))
-    return Box(left, top, right, bottom)
+    left, top = part.x0 + floor(box.x0 * across), part.y0 + floor(box.y0 * down)
+    return Box(left, top, part.x0 + ceil(box.x1 * across), part.y0 + ceil(box.y1 * down))

@@ -120,7 +120,7 @@ class Digit:
     label: int | None
     """0-9, or None when rejected."""
     confidence: float
-    """Calibrated probability of the most probable label."""
+    """Calibrated probability of its label, also where it was rejected; in a number, that it stands there as well."""
     digit_score: float
     """How much it is a digit at all, in [0, 1]."""
     box: Box

@@ -77,7 +77,7 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.parametrize("n_workers", [1, 2])
+@pytest.mark.parametrize("n_workers", [1, 3])
 def test_every_page_is_read_once_and_stands_in_order(n_workers: int, task: Task, settings: Settings) -> None:
     """By one process or by several; what cannot be read has its reason; the journal is gone."""
     told: list[tuple[int, int]] = []
@@ -115,42 +115,48 @@ def interrupt_after(n: int) -> Callable[[int, int], None]:
 
 
 @pytest.mark.parametrize("n", [1, 4, 5, 11])
-def test_a_run_that_was_stopped_goes_on(
-    n: int, task: Task, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The file is the same, and no page is read twice."""
+def test_a_run_that_was_stopped_goes_on(n: int, task: Task, settings: Settings) -> None:
+    """The file is the same, and no page that was read is read twice."""
     read_pile(task, settings)
     undisturbed = task.out.read_bytes()
     task.out.unlink()
     with pytest.raises(KeyboardInterrupt):
         read_pile(task, settings, watch=interrupt_after(n))
     assert not task.out.exists()
-    read: list[tuple[str, int]] = []
-    monkeypatch.setattr(worker, "read_page", spy_on(worker.read_page, read))
+    for source in task.sources[:3]:  # what is in the journal is not looked at again
+        if n >= 4:
+            Path(source).unlink()
     read_pile(task, settings, resume=True)
     assert task.out.read_bytes() == undisturbed
-    assert len(read) == len(set(read)) == 11 - n
 
 
-def spy_on(read_page: Callable[[str, int], tuple[int, str]], read: list[tuple[str, int]]) -> Callable[..., object]:
-    """Note what is read."""
+@pytest.mark.parametrize("places", [(3,), (0, 3)])
+def test_a_journal_cut_anywhere_leads_to_all_pages(places: tuple[int, ...], task: Task, settings: Settings) -> None:
+    """Also where the file with many pages is the last one, or the only one."""
+    few = replace(task, sources=tuple(task.sources[place] for place in places))
+    read_pile(few, settings)
+    undisturbed = few.out.read_bytes()
+    n_pages = 2 + len(places)
+    with pytest.raises(KeyboardInterrupt):
+        read_pile(few, settings, watch=interrupt_after(n_pages))
+    lines = journal_path(few.out).read_bytes().splitlines(keepends=True)
+    assert len(lines) == 1 + n_pages
+    for n_kept in range(len(lines)):
+        for rest in (b"", lines[n_kept][:20]):
+            journal_path(few.out).write_bytes(b"".join(lines[:n_kept]) + rest)
+            assert read_pile(few, settings, resume=True).n_pages == n_pages
+            assert few.out.read_bytes() == undisturbed
 
-    def spy(source: str, number: int) -> tuple[int, str]:
-        read.append((source, number))
-        return read_page(source, number)
 
-    return spy
-
-
-def test_half_a_line_is_read_again(task: Task, settings: Settings) -> None:
-    """What a killed process was writing does not count; nor does anything behind damage."""
+def test_damage_is_cut_off(task: Task, settings: Settings) -> None:
+    """What stands behind it is read again."""
     read_pile(task, settings)
     undisturbed = task.out.read_bytes()
     with pytest.raises(KeyboardInterrupt):
         read_pile(task, settings, watch=interrupt_after(6))
     journal = journal_path(task.out)
     whole = journal.read_bytes()
-    for damaged in (whole[:-9], whole[:-1], whole + b'{"n_pages": 1, "res', whole + b"\0\0\0\n", whole + b"{}\n"):
+    for damaged in (whole + b"\0\0\0\n", whole + b"{}\n", whole[:-1]):
         journal.write_bytes(damaged)
         read_pile(task, settings, resume=True)
         assert task.out.read_bytes() == undisturbed
@@ -195,6 +201,33 @@ def test_a_journal_gives_results_back_in_any_order(tmp_path: Path) -> None:
     assert journal.has("a", 2)
     assert not journal.has("a", 3)
     journal.close()
+
+
+def test_what_failed_is_tried_again(task: Task, settings: Settings) -> None:
+    """A drive may be back; so may a picture."""
+    with pytest.raises(KeyboardInterrupt):
+        read_pile(task, settings, watch=interrupt_after(10))
+    bar(4).save(task.sources[5])
+    read_pile(task, settings, resume=True)
+    assert ("missing.png", "1", "1") in rows_of(task.out)
+
+
+def test_one_run_at_a_time(task: Task) -> None:
+    """A second one is told who is in its way."""
+    journal = open_journal(task.out, {}, resume=False)
+    with pytest.raises(UsageError, match="Another run is writing"):
+        open_journal(task.out, {}, resume=True)
+    journal.close()
+
+
+def test_a_bug_of_ours_is_a_failure_of_its_page(settings: Settings, sources: tuple[str, ...]) -> None:
+    """Named, and no reason to stop."""
+    worker.begin(settings, "auto")
+    assert worker._reader is not None
+    worker._layout = "no such layout"  # type: ignore[assignment]
+    fields = json.loads(worker.read_page(sources[0], 1)[1])
+    assert fields["error"]["code"] == "error"
+    assert "UsageError: There is no layout" in fields["error"]["message"]
 
 
 KILLER = "killer.png"

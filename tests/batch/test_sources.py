@@ -41,9 +41,17 @@ def test_patterns_are_files_and_folders() -> None:
     assert find_sources(["x[1].png"]) == ["x[1].png"]
 
 
+def test_what_the_run_writes_is_not_read(folder: Path) -> None:
+    """Where a folder or a pattern would bring it; a name too long for the system is a name."""
+    without = [folder / "b.png", folder / "scans" / "1.tif"]
+    assert find_sources(["*.png", "scans"], without) == ["x[1].png", "scans/2.pdf", "scans/deep/3.webp"]
+    assert find_sources(["b.png", "x" * 300], without) == ["b.png", "x" * 300]
+
+
 def test_a_list_names_a_source_a_line(folder: Path) -> None:
-    """Blank lines do not count; a list may name folders and patterns."""
-    (folder / "list.txt").write_text("b.png\n\n  scans/deep  \n*.JPG\n")
+    """Blank lines do not count; a list may name folders, patterns and lists, and come from a Windows editor."""
+    (folder / "more.txt").write_text("scans/deep")
+    (folder / "list.txt").write_text("\ufeffb.png\r\n\n@more.txt\n*.JPG\n", encoding="utf-8")
     assert find_sources(["@list.txt"]) == ["b.png", "scans/deep/3.webp", "a.JPG"]
 
 
@@ -54,6 +62,14 @@ def test_what_names_nothing_is_said() -> None:
         find_sources(["b.png", "*.bmp"])
     with pytest.raises(UsageError, match=r"The list none\.txt cannot be read"):
         find_sources(["@none.txt"])
+    Path("self.txt").write_text("b.png\n@self.txt\n")
+    with pytest.raises(UsageError, match=r"The list self\.txt names itself"):
+        find_sources(["@self.txt"])
+    Path("wide.txt").write_text("b.png", encoding="utf-16")
+    with pytest.raises(UsageError, match="save it as UTF-8"):
+        find_sources(["@wide.txt"])
+    with pytest.raises(UsageError, match="has no name"):
+        find_sources([""])
     Path("empty").mkdir()
     with pytest.raises(UsageError, match="nothing to read"):
         find_sources(["empty"])

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from inkdigits.records import Box, Ink
 from inkdigits.segment import find_lattice
 from inkdigits.segment.cuts import MAX_PENS, find_cuts
-from inkdigits.segment.lattice import _pieces, line_height
+from inkdigits.segment.lattice import MAX_COMPONENTS, _pieces, line_height
 
 Array = npt.NDArray[Any]
 
@@ -95,6 +95,14 @@ def test_candidates_never_invent_ink(ink: Array) -> None:
         window = ink[box.y0 : box.y1, box.x0 : box.x1]
         assert window.shape == candidate.glyph.ink.shape
         assert ((candidate.glyph.ink == window) | (candidate.glyph.ink == 0)).all()
+
+
+def test_noise_is_not_taken_apart_without_end() -> None:
+    """Of thousands of specks the largest are looked at; a strip a pixel wide is none the worse."""
+    salt = (np.random.default_rng(0).random((300, 900)) < 0.05).astype(np.float32)
+    assert len(find_lattice(salt).weights) <= 2 * MAX_COMPONENTS
+    for shape in ((4000, 1), (1, 4000), (4000, 8)):
+        assert find_lattice(np.ones(shape, np.float32)).height_px > 0
 
 
 def test_taking_apart_loses_no_ink() -> None:

@@ -6,7 +6,8 @@ journal.py  what was read so far, on disk: a run that was killed goes on from it
 worker.py   the processes that read
 """
 
+from inkdigits.batch.journal import journal_path
 from inkdigits.batch.pile import Summary, Task, read_pile
 from inkdigits.batch.sources import find_sources
 
-__all__ = ["Summary", "Task", "find_sources", "read_pile"]
+__all__ = ["Summary", "Task", "find_sources", "journal_path", "read_pile"]

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from inkdigits.errors import UsageError
 from inkdigits.outputs import from_fields
-from inkdigits.records import Result
+from inkdigits.records import Failure, Result
 
 
 class Journal:
@@ -69,11 +69,12 @@ class Journal:
             if entry is None or result is None:
                 self._file.truncate(place)
                 return
-            self._remember(result.source, result.page, entry["n_pages"], place)
+            if not isinstance(result, Failure):  # which is tried again: a drive may be back
+                self._remember(result.source, result.page, entry["n_pages"], place)
 
     def _remember(self, source: str, page: int, n_pages: int, place: int) -> None:
         self._places.setdefault(source, {})[page] = place
-        self._n_pages[source] = n_pages
+        self._n_pages[source] = max(n_pages, self._n_pages.get(source, 1))  # a source that will not open tells of one
 
 
 def journal_path(out: Path) -> Path:
@@ -96,19 +97,39 @@ def open_journal(out: Path, facts: Mapping[str, Any], *, resume: bool) -> Journa
     try:
         if path.exists() and not resume:
             raise UsageError(f"{path} is there from a run that did not end. Go on with --resume, or delete it.")
-        if path.exists():
-            file = path.open("r+b")
-            journal = Journal(file)
-            if file.readline() == _header(facts):
-                journal.load()
-                return journal
+        file = path.open("r+b" if path.exists() else "x+b")
+        _lock(file, path)
+        begun = file.readline()
+        if not begun.endswith(b"\n"):  # killed before it had begun
+            file.truncate(0)
+            file.seek(0)
+            file.write(_header(facts))
+            file.flush()
+        elif begun != _header(facts):
             file.close()
             raise UsageError(f"{path} was begun with other options or another network. Use the same, or delete it.")
-        file = path.open("x+b")
-        file.write(_header(facts))
-        return Journal(file)
+        journal = Journal(file)
+        journal.load()
+        return journal
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    """Keep a second run from the same journal, where the system can.
+
+    Raises:
+        UsageError: another run has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows, which lets no second process delete or replace an open file
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise UsageError(f"Another run is writing {path}. Wait for it, or name another file with --out.") from error
 
 
 def _header(facts: Mapping[str, Any]) -> bytes:

@@ -2,14 +2,16 @@
 
 import json
 import multiprocessing
+import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple
 
 from inkdigits import __version__
 from inkdigits.batch import worker
@@ -52,10 +54,6 @@ class Summary:
     """Pages that a person should look at; those that failed among them."""
 
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-
-
 class _Page(NamedTuple):
     source: str
     number: int
@@ -79,7 +77,7 @@ def read_pile(task: Task, settings: Settings, *, resume: bool = False, watch: Wa
     """
     reader = open_reader(settings)  # what is wrong with it is better said before the first process starts
     facts = {"version": __version__, "model": reader.model_digest, "layout": task.layout}
-    rules = {"accept_error": settings.accept_error, "expect_digits": settings.expect_digits}
+    rules = {name: getattr(settings, name) for name in ("accept_error", "expect_digits", "max_megapixels")}
     journal = open_journal(task.out, facts | rules, resume=resume)
     try:
         _Run(task, settings, journal, watch).read_all()
@@ -107,19 +105,6 @@ def _write(task: Task, journal: Journal) -> Summary:
     return Summary(counts["pages"], counts["failed"], counts["doubtful"])
 
 
-class _Serial(Executor):
-    """The twin of a process pool that reads here and now."""
-
-    def __init__(self, settings: Settings, layout: Layout) -> None:
-        worker.begin(settings, layout)
-
-    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Do it, and return what is done already."""
-        future: Future[_T] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
 class _Run:
     """Pages on their way from the sources to the journal."""
 
@@ -140,17 +125,22 @@ class _Run:
         """Read until nothing is left to read."""
         pages = self._first_pages(self._task.sources)
         while True:
-            with self._open_executor() as executor, suppress(BrokenProcessPool):
+            executor = self._open_executor()
+            try:
                 self._read_with(executor, pages)
+                executor.shutdown()
                 return
+            except BrokenProcessPool:
+                executor.shutdown()
+            except BaseException:  # Ctrl-C above all: nobody wants to wait for what is being read
+                _stop_at_once(executor)
+                raise
             if len(self._reading) == 1:  # it was read alone: nothing else can have been the reason
                 self._n_deaths.update(self._reading.values())
             self._suspects.extend(self._reading.values())
             self._reading.clear()
 
-    def _open_executor(self) -> Executor:
-        if self._task.n_workers == 1:
-            return _Serial(self._settings, self._task.layout)
+    def _open_executor(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")  # the runtime's threads do not survive a fork
         arguments = (self._settings, self._task.layout)
         return ProcessPoolExecutor(self._task.n_workers, context, worker.begin, arguments)
@@ -177,7 +167,7 @@ class _Run:
                     self._later.append(_Page(source, other))
         self._watch(self._n_done, self._n_known)
 
-    def _read_with(self, executor: Executor, pages: Iterator[_Page]) -> None:
+    def _read_with(self, executor: ProcessPoolExecutor, pages: Iterator[_Page]) -> None:
         """Keep the processes busy; a page is noted as soon as it is read.
 
         Raises:
@@ -194,19 +184,23 @@ class _Run:
                 self._journal.add(n_pages, line)
                 self._finish(*page)
 
-    def _hand_out(self, executor: Executor, pages: Iterator[_Page]) -> None:
+    def _hand_out(self, executor: ProcessPoolExecutor, pages: Iterator[_Page]) -> None:
         """Give the processes something to do: suspects alone, one at a time; later pages of a source before others."""
         limit = 1 if self._suspects else N_AHEAD * self._task.n_workers
         while len(self._reading) < limit:
-            waiting = self._suspects or self._later
-            page = waiting.popleft() if waiting else next(pages, None)
-            if page is None:
-                return
+            if not (self._suspects or self._later):
+                page = next(pages, None)  # on its way to the next source it may find later pages of those before
+                if page is None and not self._later:
+                    return
+                page = page or self._later.popleft()
+            else:
+                page = (self._suspects or self._later).popleft()
             if self._n_deaths[page] >= N_TRIES:
                 self._give_up(page)
                 continue
             try:
-                self._reading[executor.submit(worker.read_page, *page)] = page
+                with _deaf():  # a new process hears no Ctrl-C from its first moment on
+                    self._reading[executor.submit(worker.read_page, *page)] = page
             except BrokenProcessPool:
                 self._suspects.append(page)
                 raise
@@ -215,5 +209,26 @@ class _Run:
         """Note a page with which the reading process dies whenever it is read."""
         words = f"Page {page.number} of {page.source} ends the process that reads it: save it anew."
         failure = Failure(*page, CorruptSourceError.code, words)
-        self._journal.add(self._journal.n_pages(page.source) or 1, json.dumps(to_fields(failure)))
+        self._journal.add(1, json.dumps(to_fields(failure)))
         self._finish(*page)
+
+
+def _stop_at_once(executor: ProcessPoolExecutor) -> None:
+    """End the processes in the middle of what they do."""
+    processes = list((getattr(executor, "_processes", None) or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.kill()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore Ctrl-C, where this is the main thread; one that comes meanwhile is lost, and people press it again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -3,11 +3,10 @@
 import json
 import multiprocessing
 import os
-import signal
 import threading
 from dataclasses import replace
 
-from inkdigits.errors import SourceError
+from inkdigits.errors import InkdigitsError, SourceError
 from inkdigits.outputs import to_fields
 from inkdigits.reader import Layout, Reader, open_reader
 from inkdigits.records import Failure, Result
@@ -23,7 +22,6 @@ def begin(settings: Settings, layout: Layout) -> None:
     _reader, _layout = open_reader(settings), layout
     parent = multiprocessing.parent_process()
     if parent is not None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
@@ -50,6 +48,9 @@ def _read(source: str, number: int) -> tuple[int, Result]:
             reading = _reader.stages(pages.load(number), _layout).reading
     except SourceError as error:
         return n_pages, Failure(source, number, error.code, str(error))
+    except Exception as error:  # ours to repair; but no page may keep the others from being read
+        words = f"Page {number} of {source} could not be read: {type(error).__name__}: {' '.join(str(error).split())}"
+        return n_pages, Failure(source, number, InkdigitsError.code, words)
     return n_pages, replace(reading, source=source)
 
 

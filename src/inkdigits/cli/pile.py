@@ -50,16 +50,14 @@ def batch(
     What cannot be read stands in the file with the reason, and does not stop the others. A run that was stopped, in
     whatever way, goes on with --resume; what comes out is the same.
     """
-    from inkdigits.batch import Task, find_sources, read_pile
+    from inkdigits.batch import Task, find_sources, journal_path, read_pile
     from inkdigits.cli.progress import pile_bar
 
-    output_format = FORMATS.get(out.suffix.lower())
-    if output_format is None:
-        raise UsageError(f"--out {out} says no format: let it end in {', '.join(FORMATS)}.")
-    found = find_sources(sources)
-    if out.exists() and any(Path(each).exists() and out.samefile(each) for each in found):
+    output_format = _check_out(out)
+    found = tuple(find_sources(sources, without=(out, journal_path(out))))
+    if out.exists() and any(os.path.exists(each) and out.samefile(each) for each in found):
         raise UsageError(f"--out {out} would overwrite a picture that is read. Name another file.")
-    task = Task(tuple(found), out, output_format, layout, workers or os.cpu_count() or 1)
+    task = Task(found, out, output_format, layout, workers or os.cpu_count() or 1)
     settings = load_settings({"model": model, "accept_error": accept_error, "expect_digits": expect_digits})
     try:
         with pile_bar() as watch:
@@ -71,3 +69,19 @@ def batch(
     print(words + (f", {summary.n_failed:,} of them not readable" if summary.n_failed else ""))
     if summary.n_failed:
         raise typer.Exit(SourceError.exit_code)
+
+
+def _check_out(out: Path) -> Format:
+    """Return the format that the name of a file asks for.
+
+    Raises:
+        UsageError: it asks for none, or no file can be written there.
+    """
+    output_format = FORMATS.get(out.suffix.lower())
+    if output_format is None:
+        raise UsageError(f"--out {out} says no format: let it end in {', '.join(FORMATS)}.")
+    if out.is_dir():
+        raise UsageError(f"--out {out} is a folder. Name a file.")
+    if not out.parent.is_dir():
+        raise UsageError(f"There is no folder {out.parent} to write {out.name} into. Make it first.")
+    return output_format

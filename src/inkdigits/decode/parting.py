@@ -109,8 +109,18 @@ class _Way:
     """Logarithm of the summed weights of all ways with this text."""
     best: float
     """That of the best of them."""
-    steps: "tuple[tuple[_Step, int | None], ...]"
-    """Its steps with their labels."""
+    last: "tuple[_Step, int | None] | None" = None
+    """Its last step with its label."""
+    before: "_Way | None" = None
+    """The way that led to it."""
+
+    def steps(self) -> "list[tuple[_Step, int | None]]":
+        """Return all steps with their labels, from the first on."""
+        found, way = [], self
+        while way.last is not None and way.before is not None:
+            found.append(way.last)
+            way = way.before
+        return found[::-1]
 
 
 def part_line(lattice: Lattice, probabilities: Floats, scores: Floats, n_digits: int | None = None) -> Parting:
@@ -134,7 +144,7 @@ def part_line(lattice: Lattice, probabilities: Floats, scores: Floats, n_digits:
     others = tuple(Alternative(text, min(1.0, exp(way.total - whole))) for text, way in ranked)
     parts: list[Part] = []
     before = ""
-    for step, label in ranked[0][1].steps:
+    for step, label in ranked[0][1].steps():
         if step.candidate is None:
             before += lattice.marks[step.start] if parts else ""
         else:
@@ -187,7 +197,7 @@ def _probability(step: _Step, label: int | None, probabilities: Floats) -> float
 
 def _follow(steps: Sequence[_Step], n_pieces: int, probabilities: Floats, n_texts: int) -> dict[str, _Way]:
     """Return the likeliest texts of the whole line, at most so many, each with all its ways added up."""
-    beams: list[dict[str, _Way]] = [{"": _Way(0.0, 0.0, ())}, *({} for _ in range(n_pieces))]
+    beams: list[dict[str, _Way]] = [{"": _Way(0.0, 0.0)}, *({} for _ in range(n_pieces))]
     ending: list[list[_Step]] = [[] for _ in range(n_pieces + 1)]
     for step in steps:
         ending[step.stop].append(step)
@@ -218,7 +228,7 @@ def _add(found: dict[str, _Way], text: str, way: _Way, step: tuple[_Step, int | 
     total, best = way.total + weight, way.best + weight
     known = found.get(text)
     if known is None:
-        found[text] = _Way(total, best, (*way.steps, step))
+        found[text] = _Way(total, best, step, way)
     else:
-        steps = known.steps if known.best >= best else (*way.steps, step)
-        found[text] = _Way(float(np.logaddexp(known.total, total)), max(known.best, best), steps)
+        last, before = (known.last, known.before) if known.best >= best else (step, way)
+        found[text] = _Way(float(np.logaddexp(known.total, total)), max(known.best, best), last, before)

@@ -53,7 +53,7 @@ def open_pdf(file: IO[bytes], name: str) -> Iterator["PdfDocument"]:
             raise UnsupportedFormatError(f"{name} is a PDF with a password: save it without one.") from error
         raise CorruptSourceError(f"{name} is a damaged PDF: send it again.") from error
     try:
-        if not len(document):
+        if not n_pages_of(document):
             raise CorruptSourceError(f"{name} is a PDF without pages: send it again.")
         yield document
     finally:
@@ -61,13 +61,20 @@ def open_pdf(file: IO[bytes], name: str) -> Iterator["PdfDocument"]:
             document.close()
 
 
-def read_page(document: "PdfDocument", number: int, name: str) -> Raster:
+def n_pages_of(document: "PdfDocument") -> int:
+    """Return how many pages a PDF has."""
+    with _PDFIUM:
+        return len(document)
+
+
+def read_page(document: "PdfDocument", number: int, name: str, max_px: float) -> Raster:
     """Draw a page, as on white paper.
 
     Args:
         document: from `open_pdf`.
         number: counted from 0.
         name: what messages call the file.
+        max_px: the page is drawn with at most so many pixels.
 
     Raises:
         CorruptSourceError: the page is damaged.
@@ -79,13 +86,12 @@ def read_page(document: "PdfDocument", number: int, name: str) -> Raster:
         with _PDFIUM:
             page = document[number]
             width, height = page.get_size()
-            scale = min(DPI / POINTS_PER_INCH, (WHOLE_MEGAPIXELS * 1e6 / max(width * height, 1)) ** 0.5)
+            scale = min(DPI / POINTS_PER_INCH, (min(WHOLE_MEGAPIXELS * 1e6, max_px) / max(width * height, 1)) ** 0.5)
             if min(width, height) * scale < MIN_SIDE_PX:
                 raise SourceError(
                     f"Page {number + 1} of {name} is {width:.0f} x {height:.0f} points: too small to read."
                 )
             pixels = np.array(page.render(scale=scale, rev_byteorder=True).to_numpy()[..., :3])
-            page.close()
     except pypdfium2.PdfiumError as error:
         raise CorruptSourceError(f"Page {number + 1} of {name} is damaged: send it again.") from error
 

@@ -87,6 +87,12 @@ def read_picture(picture: PIL.Image.Image, max_px: float) -> Raster:
         return _to_raster(picture, "<image>", picture.size if turn <= 4 else picture.size[::-1], turn)
 
 
+def has_picture(file: IO[bytes]) -> bool:
+    """Whether a file begins as one of the pictures that are read."""
+    file.seek(0)
+    return file.read(_HEAD_BYTES).startswith(tuple(head for heads in _PLUGINS.values() for head in heads))
+
+
 def find_frames(file: IO[bytes], name: str) -> tuple[int, ...]:
     """Return the frames of a file that are its pages: those of a TIFF but its thumbnails; of all others the first.
 
@@ -226,7 +232,8 @@ def _pillow(name: str) -> Iterator[None]:
     except (MemoryError, PIL.Image.DecompressionBombError) as error:
         raise SourceTooLargeError(f"{name} is too large to decode: make it smaller.") from error
     except Exception as error:  # decoders raise nearly every class there is
-        raise CorruptSourceError(f"{name} is a damaged picture ({error}): send it again.") from error
+        words = " ".join(str(error).split())  # some have several lines
+        raise CorruptSourceError(f"{name} is a damaged picture ({words}): send it again.") from error
 
 
 def _check_cost(picture: PIL.ImageFile.ImageFile, file: IO[bytes], allowed_px: float, name: str) -> None:

@@ -10,9 +10,9 @@ from typing import IO, TypeAlias
 import numpy as np
 import PIL.Image
 
-from inkdigits.errors import SourceError, SourceNotFoundError, UsageError
-from inkdigits.images.pdf import is_pdf, open_pdf, read_page
-from inkdigits.images.pillow import find_frames, read_file, read_picture
+from inkdigits.errors import CorruptSourceError, SourceError, SourceNotFoundError, UsageError
+from inkdigits.images.pdf import is_pdf, n_pages_of, open_pdf, read_page
+from inkdigits.images.pillow import find_frames, has_picture, read_file, read_picture
 from inkdigits.rasters import MAX_MEGAPIXELS, Pixels, Raster, check_size, from_array, to_image
 from inkdigits.records import Image
 
@@ -33,7 +33,12 @@ class Pages:
 
         Args:
             number: counted from 1.
+
+        Raises:
+            CorruptSourceError: there are fewer pages; besides what `load_image` raises.
         """
+        if not 1 <= number <= self.n:
+            raise CorruptSourceError(f"There is no page {number}: the file has {self.n}.")
         return replace(to_image(self._read(number - 1)), page=number)
 
 
@@ -91,9 +96,9 @@ def open_pages(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Ite
 
 @contextmanager
 def _open_file(file: IO[bytes], name: str, max_px: float) -> Iterator[Pages]:
-    if is_pdf(file):
+    if is_pdf(file) and not has_picture(file):
         with open_pdf(file, name) as document:
-            yield Pages(len(document), lambda number: read_page(document, number, name))
+            yield Pages(n_pages_of(document), lambda number: read_page(document, number, name, max_px))
     else:
         frames = find_frames(file, name)
         yield Pages(len(frames), lambda number: read_file(file, name, max_px, frames[number]))

@@ -76,9 +76,8 @@ def find_line(colour: Pixels) -> Box | None:
     found = _find_best(colour)
     if found is None:
         return None
-    boxes = found.blobs.boxes()[found.trust >= TRUSTED]
-    main = found.blobs.boxes()[found.worth.argmax()]
-    return _grow_line(main, boxes)
+    boxes = found.blobs.boxes()
+    return _grow_line(boxes[found.worth.argmax()], boxes[found.trust >= TRUSTED])
 
 
 def _grow_line(main: npt.NDArray[np.int64], boxes: npt.NDArray[np.int64]) -> Box:

@@ -62,7 +62,8 @@ def writing_ink(colour: Pixels) -> Ink:
 def _to_line_size(light: Pixels) -> Pixels:
     scale = min(LINE_PX / light.shape[0], MAX_SCALE)
     method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-    sized = cv2.resize(light, None, fx=scale, fy=scale, interpolation=method)
+    size = (max(1, round(light.shape[1] * scale)), max(1, round(light.shape[0] * scale)))
+    sized = cv2.resize(light, size, interpolation=method)
     return np.asarray(cv2.GaussianBlur(sized, (0, 0), SMOOTH_PX), dtype=np.uint8)
 
 

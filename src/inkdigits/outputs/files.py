@@ -35,6 +35,8 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
         with part.open("wb") as stream:
             yield stream
         if not in_place:
+            with part.open("rb+") as stream:
+                os.fsync(stream.fileno())  # the name must not be there before the content
             part.replace(target)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from error

@@ -5,7 +5,9 @@ Where a pile is read, failures stand among the readings.
 
 import csv
 import json
+import textwrap
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Literal, Protocol, TextIO, TypeAlias
 
 from inkdigits.errors import UsageError
@@ -43,17 +45,24 @@ def write_text(results: Iterable[Result], out: TextIO, *, many: bool) -> None:
     """
     for result in results:
         page = f", page {result.page}" if result.page > 1 else ""
-        name = f"{result.source}{page}: " if many else ""
+        name = f"{' '.join(result.source.splitlines())}{page}: " if many else ""
         for text, remark in _lines_of(result):
-            words = f"{text}  ({remark})".strip() if out.isatty() else text
+            words = f"{text}  ({remark})".strip() if out.isatty() or isinstance(result, Failure) else text
             print(name + words, file=out, flush=True)
 
 
 def write_json(results: Iterable[Result], out: TextIO, *, many: bool) -> None:
     """Write one object; an array of them where there are many sources or pages."""
-    objects = [to_fields(result) for result in results]
-    for document in [objects] if many or len(objects) > 1 else objects:
-        print(json.dumps(document, indent=2), file=out)
+    objects = (json.dumps(to_fields(result), indent=2) for result in results)
+    first, second = next(objects, None), next(objects, None)
+    if not many and second is None:
+        print(*([] if first is None else [first]), file=out, end="" if first is None else "\n")
+        return
+    known = [each for each in (first, second) if each is not None]
+    print("[", file=out, end="")
+    for number, text in enumerate(chain(known, objects)):
+        print("," * (number > 0), textwrap.indent(text, "  "), sep="\n", file=out, end="")
+    print("\n]" if known else "]", file=out)
 
 
 def write_jsonl(results: Iterable[Result], out: TextIO, *, many: bool) -> None:

@@ -1,6 +1,8 @@
 """Readings -> a spreadsheet. The only home of xlsxwriter."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from inkdigits.outputs.tables import COLUMNS, to_row
@@ -41,7 +43,9 @@ def write_xlsx(results: Iterable[Result], out: BinaryIO, *, many: bool) -> None:
     del many
     import xlsxwriter  # 40 ms, and few want a spreadsheet
 
-    with xlsxwriter.Workbook(out, _SAFE) as book:
+    whole = BytesIO()  # a zip file that cannot be ended would complain of it once more
+    with xlsxwriter.Workbook(whole, _SAFE) as book:
+        book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})  # the same readings are the same bytes
         looks = [book.add_format(look) for look in (_PLAIN, _PERCENT, _PLAIN | _MARKED, _PERCENT | _MARKED)]
         sheet = _add_sheet(book, 1)
         for number, result in enumerate(results):
@@ -49,6 +53,7 @@ def write_xlsx(results: Iterable[Result], out: BinaryIO, *, many: bool) -> None:
             if page and not at:
                 sheet = _add_sheet(book, page + 1)
             _write_row(sheet, at + 1, result, looks)
+    out.write(whole.getbuffer())
 
 
 def is_doubtful(result: Result) -> bool:

@@ -52,7 +52,8 @@ def find_cuts(ink: Ink, height_px: float) -> list[Cut]:
         Cuts from left to right; none where every path crosses much ink.
     """
     scale = min(1.0, PATH_PX / ink.shape[0])
-    small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else ink
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA) if scale < 1 else ink
     line_px = height_px * scale
     crossed, paths = _find_paths(np.asarray(small, dtype=np.float32), max(2, round(LEAN * line_px)))
     crossed, middles = crossed / line_px, paths.mean(0)

@@ -26,6 +26,9 @@ MAX_WIDTH = 1.5
 MIN_HEIGHT = 0.35
 """And at least so high: no digit of a line is lower."""
 
+MAX_COMPONENTS = 100
+"""A line has at most so many components; of noise, or of a page of print, the largest are looked at."""
+
 SPECK = 0.12
 """A component whose longer side is less than this share of the line's height is dirt."""
 
@@ -83,7 +86,7 @@ def find_lattice(ink: Ink) -> Lattice:
     height_px = line_height(stats[1:])
     atoms = [
         atom
-        for number in range(1, n)
+        for number in _largest(stats)
         if max(stats[number, cv2.CC_STAT_WIDTH], stats[number, cv2.CC_STAT_HEIGHT]) >= SPECK * height_px
         for atom in _part(*_cut_out(ink, labels, stats[number], number), height_px)
     ]
@@ -94,6 +97,12 @@ def find_lattice(ink: Ink) -> Lattice:
     foot = float(np.median([atom.box.y1 for atom in atoms if atom.box.height >= MIN_HEIGHT * height_px] or [0]))
     marks = tuple(_mark(atom, foot, height_px) for atom in atoms)
     return Lattice(height_px, weights, cuts, gaps, marks, tuple(_candidates(atoms, height_px)))
+
+
+def _largest(stats: npt.NDArray[np.int32]) -> list[int]:
+    """Return the numbers of the components with most ink, the ground not among them."""
+    order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MAX_COMPONENTS]
+    return sorted((1 + order).tolist())
 
 
 def line_height(stats: npt.NDArray[np.int32]) -> float:
