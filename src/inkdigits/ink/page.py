@@ -36,6 +36,9 @@ LEVEL = 0.5
 ALIKE = 2.2
 """And the higher one is at most so many times as high."""
 
+MAX_COMPONENTS, MAX_GROUPS = 2000, 200
+"""The largest ones are looked at: what is more is print, or noise."""
+
 MARGIN = 0.25
 """Paper left around a group, as a share of its height."""
 
@@ -55,7 +58,8 @@ def find_groups(colour: Pixels) -> list[Box]:
     small = reduce_to(colour, PAGE_PX)
     boxes = _components(_mask(small))
     scale = colour.shape[1] / small.shape[1]
-    groups = [_with_margin(group, small.shape[:2]) for group in _group(boxes)]
+    largest = sorted(_group(boxes), key=lambda box: -box.width * box.height)[:MAX_GROUPS]
+    groups = [_with_margin(group, small.shape[:2]) for group in largest]
     return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(groups)]
 
 
@@ -77,7 +81,8 @@ def _components(mask: Mask) -> Boxes:
     left, top, width, height = np.asarray(stats[1:, :4], dtype=np.int64).T
     fits = (height >= HEIGHT_PX) & (height <= MAX_HEIGHT * mask.shape[0]) & (width <= MAX_WIDTH * mask.shape[1])
     boxes: Boxes = np.stack([left, top, left + width, top + height], 1)[fits]
-    return boxes
+    order = np.argsort(-(width * height)[fits], kind="stable")[:MAX_COMPONENTS]
+    return boxes[np.sort(order)]
 
 
 def _group(boxes: Boxes) -> list[Box]:

@@ -1,0 +1,82 @@
+"""Numbers anywhere on a page: where they are, in which order."""
+
+import itertools
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from inkdigits.images import load_image
+from inkdigits.ink import find_page_ink
+from inkdigits.ink.page import MAX_GROUPS, find_groups
+from inkdigits.records import Box
+from tests.papers import SHEETS, photograph, plain
+from tests.strokes import draw, paint
+
+Array = npt.NDArray[Any]
+
+PLACES = {(110, 80): "314", (380, 86): "7", (120, 300): "20", (360, 310): "5926"}
+"""Left top corners of numbers, in reading order."""
+
+
+def write(sheet: Array, places: dict[tuple[int, int], str] = PLACES, high_px: int = 50) -> Array:
+    """Write numbers on a sheet."""
+    for (x, y), text in places.items():
+        for place, digit in enumerate(text):
+            at = (x + round(0.8 * high_px * place), y)
+            coverage = draw(int(digit), high_px=high_px, pen_px=5, at=at, shape=sheet.shape[:2])
+            sheet = paint(coverage, (30, 40, 120), sheet)
+    return sheet
+
+
+def holds(box: Box, place: tuple[int, int], text: str, high_px: int = 50) -> bool:
+    """Whether a box lies around a number, and not around more."""
+    right = place[0] + 0.8 * high_px * (len(text) - 1) + 0.4 * high_px
+    inside = box.x0 <= place[0] + 4 and box.y0 <= place[1] + 4 and box.x1 >= right and box.y1 >= place[1] + high_px - 4
+    return inside and box.width < 0.8 * high_px * len(text) + 1.2 * high_px and box.height < 2.2 * high_px
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_each_number_is_a_group_in_reading_order(sheet: str) -> None:
+    """On plain, ruled and squared paper, and beside a table: lines from top to bottom, numbers from left to right."""
+    groups = find_groups(photograph(write(SHEETS[sheet]())))
+    found = [next((at for at, box in enumerate(groups) if holds(box, *item)), None) for item in PLACES.items()]
+    assert None not in found
+    assert found == sorted(found)
+
+
+def test_ink_covers_its_part_of_the_page() -> None:
+    """As wide as it is high there."""
+    page = load_image(photograph(write(plain())))
+    for ink, part in find_page_ink(page):
+        assert (ink > 0.5).any()
+        assert abs(ink.shape[1] / ink.shape[0] - part.width / part.height) < 0.1
+
+
+def test_a_blank_page_has_no_groups_with_ink() -> None:
+    """Grain is none."""
+    assert not any(ink.any() for ink, _ in find_page_ink(load_image(photograph(plain()))))
+
+
+def test_columns_stay_apart() -> None:
+    """What is farther than a digit's height is another number; lines are not joined either."""
+    places = {(50 + 200 * column, 60 + 110 * row): "12" for row, column in itertools.product(range(3), range(3))}
+    groups = find_groups(photograph(write(plain(), places)))
+    assert len(groups) == 9
+    assert all(holds(box, *item) for box, item in zip(groups, places.items(), strict=True))
+
+
+def test_large_pages_are_looked_at_small() -> None:
+    """Boxes are in pixels of the page that came in."""
+    page = cv2.resize(photograph(write(plain())), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    groups = find_groups(page)
+    for (x, y), text in PLACES.items():
+        assert any(holds(box, (4 * x, 4 * y), text, 200) for box in groups)
+
+
+def test_noise_has_an_end() -> None:
+    """Of thousands of specks only so many are looked at."""
+    salt = np.where(np.random.default_rng(0).random((900, 900)) < 0.05, 0, 255).astype(np.uint8)
+    assert len(find_groups(salt)) <= MAX_GROUPS
