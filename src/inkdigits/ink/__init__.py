@@ -7,6 +7,8 @@ page.py     where on a page something is written
 rules.py    printed lines, removed from all of them
 """
 
+import numpy as np
+
 from inkdigits.ink.flat import flat_ink
 from inkdigits.ink.page import find_groups
 from inkdigits.ink.photo import find_line, photo_ink
@@ -56,12 +58,16 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
     ink = flat_ink(pixels)
     part = Box(0, 0, width, height)
     if ink is None:
-        line = find_line(pixels) if height >= STRIP_PX else None
-        if line is not None and line.height < FILLS * height:
-            room = round(MARGIN * line.height)
-            corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)
-            part = Box(*corners[:2], min(width, corners[2]), min(height, corners[3]))
-        ink = writing_ink(pixels[part.y0 : part.y1, part.x0 : part.x1])
+        found = find_line(pixels) if height >= STRIP_PX else None
+        rules = None
+        if found is not None:
+            line, rules = found
+            if line.height < FILLS * height:
+                room = round(MARGIN * line.height)
+                corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)
+                part = Box(*corners[:2], min(width, corners[2]), min(height, corners[3]))
+        window = np.s_[part.y0 : part.y1, part.x0 : part.x1]
+        ink = writing_ink(pixels[window], None if rules is None else np.ascontiguousarray(rules[window]))
     return ink, _as_sent(part, image, width, height)
 
 

@@ -64,20 +64,21 @@ def photo_ink(colour: Pixels) -> Ink:
     return _cut_out(found.contrast / np.float32(found.strength), found.blobs, found.trust)
 
 
-def find_line(colour: Pixels) -> Box | None:
+def find_line(colour: Pixels) -> tuple[Box, Mask] | None:
     """Find the line of digits in a photo: the blob that is most like ink, and what stands beside it.
 
     Args:
         colour: (H, W) grey or (H, W, 3) RGB, uint8.
 
     Returns:
-        The box around the line, in pixels of the photo; None where nothing stands out.
+        The box around the line, in pixels of the photo, and the rules of the whole photo, (H, W); None where nothing
+        stands out.
     """
     found = _find_best(colour)
     if found is None:
         return None
     boxes = found.blobs.boxes()
-    return _grow_line(boxes[found.worth.argmax()], boxes[found.trust >= TRUSTED])
+    return _grow_line(boxes[found.worth.argmax()], boxes[found.trust >= TRUSTED]), found.rules
 
 
 def _grow_line(main: npt.NDArray[np.int64], boxes: npt.NDArray[np.int64]) -> Box:
@@ -108,6 +109,8 @@ class _Found:
     """(n,): how likely each blob is the digit."""
     trust: npt.NDArray[np.float64]
     """(n,) in [0, 1]: how far each is ink like the best one."""
+    rules: Mask
+    """(H, W): printed lines, which are in no blob."""
 
 
 def _find_best(colour: Pixels) -> _Found | None:
@@ -132,7 +135,7 @@ def _find_best(colour: Pixels) -> _Found | None:
             mask &= contrast > INK_SHARE * strength  # what is fainter than the digit itself: rules, shadows
         else:
             if worth.max() > (0.0 if best is None else best.worth.max()):
-                best = _Found(contrast, strength, blobs, worth, trust)
+                best = _Found(contrast, strength, blobs, worth, trust, rules)
     return best
 
 

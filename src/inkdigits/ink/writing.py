@@ -4,12 +4,15 @@ The ground is estimated by a closing as wide as half the line; what is darker by
 is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's paper does not, a fading stroke does.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from inkdigits.ink.photo import ink_dark
 from inkdigits.ink.rules import find_rules
-from inkdigits.ink.sizes import MIN_CONTRAST, Pixels
+from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels
 from inkdigits.records import Ink
 
 LINE_PX = 80
@@ -27,6 +30,12 @@ GROUND = 0.45
 WEAK, STRONG = 0.85, 1.25
 """Ink has this share of Otsu's threshold everywhere, and that share somewhere in each connected part."""
 
+SHARP = 0.45
+"""A component whose edge is less steep than this share of the usual one's is a shadow."""
+
+WHOLE = 0.97
+"""What stands at the left or right end of the picture over this share of its height is a table, or the next box."""
+
 STRENGTH = 70
 """The percentile of the contrast within ink that counts as full ink."""
 
@@ -34,11 +43,12 @@ FAINTEST = 0.2
 """Less than this of full ink is paper."""
 
 
-def writing_ink(colour: Pixels) -> Ink:
+def writing_ink(colour: Pixels, rules: Mask | None = None) -> Ink:
     """Find the writing on a picture of one line.
 
     Args:
         colour: (H, W) grey or (H, W, 3) RGB, uint8.
+        rules: (H, W), printed lines that are known from the picture around; others are looked for.
 
     Returns:
         (`LINE_PX`, W') float32 in [0, 1], the picture's shape kept, 1 as strong as most strokes; all 0 where nothing
@@ -48,15 +58,40 @@ def writing_ink(colour: Pixels) -> Ink:
     threshold = _otsu(contrast)
     mask = contrast > WEAK * threshold
     mask &= ~find_rules(mask)
-    n, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
-    is_strong = np.zeros(n, dtype=np.bool_)
-    is_strong[np.unique(labels[mask & (contrast > STRONG * threshold)])] = True
-    kept = is_strong[labels] & mask
+    if rules is not None:
+        mask &= cv2.resize(rules.view(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0
+    kept = _like_ink(mask, contrast, threshold)
     if threshold < MIN_CONTRAST or not kept.any():
         return np.zeros_like(contrast)
     ink = contrast / np.float32(np.percentile(contrast[kept], STRENGTH))
     near = cv2.dilate(kept.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.where(near & (ink >= FAINTEST), np.minimum(ink, 1), np.float32(0))
+
+
+def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
+    """Keep the components that are strong somewhere, as sharp as most, and no edge of a table or of the next box."""
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    inside = labels[mask]
+    is_strong = np.zeros(n, dtype=np.bool_)
+    is_strong[labels[mask & (contrast > STRONG * threshold)]] = True
+    slope = cv2.magnitude(*(cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1)))
+    rim = mask & (cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+    steepness = np.bincount(labels[rim], slope[rim], n) / np.maximum(np.bincount(labels[rim], minlength=n), 1)
+    sharpness = steepness * stats[:, cv2.CC_STAT_AREA] / np.maximum(np.bincount(inside, contrast[mask], n), 1e-6)
+    usual = _weighted_median(sharpness[1:], stats[1:, cv2.CC_STAT_AREA] * is_strong[1:])
+    left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
+    at_side = (left == 0) | (left + width == mask.shape[1])
+    is_edge = at_side & (stats[:, cv2.CC_STAT_HEIGHT] >= WHOLE * mask.shape[0])
+    kept = is_strong & ~is_edge & (sharpness >= SHARP * usual)
+    kept[0] = False
+    return np.asarray(kept[labels])
+
+
+def _weighted_median(values: npt.NDArray[np.float64], weights: npt.NDArray[Any]) -> float:
+    """Return the value below which half of the weight lies; 0 without any weight."""
+    order = np.argsort(values)
+    share = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(share, share[-1] / 2)]) if share.size and share[-1] else 0.0
 
 
 def _to_line_size(light: Pixels) -> Pixels:
