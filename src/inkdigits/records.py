@@ -108,7 +108,7 @@ class Lattice:
     gaps: tuple[float, ...]
     """Paper between each piece and the next; below 0 where they overlap."""
     marks: tuple[str, ...]
-    """What each piece may be beside a part of a digit: ".", "," or nothing."""
+    """What each piece may be beside a part of a digit: ".", ",", "-" or nothing."""
     candidates: tuple[Candidate, ...]
     """In order of their first piece, then of their last."""
 

@@ -1,6 +1,7 @@
 """A line is parted in the likeliest way: dynamic programming agrees with trying all ways."""
 
 import itertools
+from dataclasses import replace
 from math import exp, isclose, log
 
 import numpy as np
@@ -16,7 +17,7 @@ from inkdigits.records import REJECTED, Box, Candidate, Glyph, Lattice
 
 Floats = npt.NDArray[np.float32]
 
-GLYPH = Glyph(np.ones((4, 2), dtype=np.float32), Box(0, 0, 2, 4))
+GLYPH = Glyph(np.ones((40, 24), dtype=np.float32), Box(0, 0, 24, 40))
 
 
 def make_lattice(
@@ -178,3 +179,30 @@ def test_what_was_expected_in_vain_is_doubtful() -> None:
     parting = part_line(lattice, rows(4, 7), np.full(2, 0.99, dtype=np.float32), 9)
     assert "".join(part.text for part in parting.parts) == "47"
     assert parting.confidence == 0
+
+
+def with_box(lattice: Lattice, at: int, width: int, height: int) -> Lattice:
+    """The same lattice, one of whose candidates has another form."""
+    glyph = Glyph(np.ones((height, width), dtype=np.float32), Box(0, 0, width, height))
+    candidates = [
+        replace(each, glyph=glyph) if number == at else each for number, each in enumerate(lattice.candidates)
+    ]
+    return replace(lattice, candidates=tuple(candidates))
+
+
+@pytest.mark.parametrize(("width", "height"), [(10, 40), (12, 20)])
+def test_a_form_that_few_digits_have_costs(width: int, height: int) -> None:
+    """A narrow piece that was cut off is the side of a 0; a low one is a comma: they need a better score."""
+    lattice = make_lattice(2, spans=[(0, 1), (1, 2)], cuts=[0.1])
+    probabilities, scores = rows(4, 1, sure=0.999), np.array([0.99, 0.3], dtype=np.float32)
+    plain, odd = (part_line(each, probabilities, scores) for each in (lattice, with_box(lattice, 1, width, height)))
+    assert plain.parts[-1].label == 1
+    assert odd.parts[-1].confidence < plain.parts[-1].confidence - 0.05
+
+
+def test_dashes_are_left_out() -> None:
+    """What stands behind an amount is no digit, and no sign that anyone asked for."""
+    lattice = replace(make_lattice(2, spans=[(0, 1)], marks=" -"), weights=(0.2, 0.06))
+    parting = part_line(lattice, rows(7, sure=0.999), np.array([0.99], dtype=np.float32))
+    assert [part.text for part in parting.parts] == ["7"]
+    assert parting.confidence > 0.9

@@ -138,3 +138,14 @@ def test_boxes_are_in_pixels_of_the_line() -> None:
     box = candidate.glyph.box
     assert Box(96, 16, 105, 68).x0 <= box.x0 <= 98
     assert 102 <= box.x1 <= 105
+
+
+def test_rules_along_the_edge_are_no_pieces() -> None:
+    """Flat ink at the upper or lower edge belongs to the form, or to the next line; a dash in the middle is a mark."""
+    ink = line_of(("0", 20, 15), ("0", 90, 15))
+    plain = find_lattice(ink)
+    ink[77:80, 5:200] = 1
+    ink[0:3, 5:60] = 1
+    assert find_lattice(ink).weights == plain.weights
+    ink[36:41, 140:170] = 1
+    assert find_lattice(ink).marks[-1] == "-"

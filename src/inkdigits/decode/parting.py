@@ -14,7 +14,7 @@ from math import exp, inf, log
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import REJECTED, Alternative, Lattice
+from inkdigits.records import REJECTED, Alternative, Candidate, Lattice
 
 Floats = npt.NDArray[np.float32]
 
@@ -32,6 +32,16 @@ JOIN = 2.0
 
 BESIDE = -0.05
 """Two pieces lie beside each other where their gap, as a share of the line's height, is above this."""
+
+CUT_OFF, SLIVER = 2.0, 0.35
+"""What it costs that a candidate was cut off, where it is narrower than this share of its height: a side of a 0 is
+commoner than a 1."""
+
+SMALL, LOW = 8.0, 0.7
+"""What each line height costs that a candidate is lower than that share of the line: a comma, more often than a 1."""
+
+MARKED = 0.25
+"""Points, commas and dashes cost only this share when they are left out."""
 
 LEAVE_OUT, WHOLE_INK = 4.0, 0.1
 """What it costs to leave out a piece with so much ink, as a share of the line's height squared; less ink costs less."""
@@ -146,7 +156,7 @@ def part_line(lattice: Lattice, probabilities: Floats, scores: Floats, n_digits:
     before = ""
     for step, label in ranked[0][1].steps():
         if step.candidate is None:
-            before += lattice.marks[step.start] if parts else ""
+            before += lattice.marks[step.start].strip("-") if parts else ""
         else:
             sure = _share(step, ahead, behind) * _probability(step, label, probabilities)
             parts.append(Part(step.candidate, label, min(1.0, sure), before))
@@ -156,22 +166,27 @@ def part_line(lattice: Lattice, probabilities: Floats, scores: Floats, n_digits:
 
 def _steps(lattice: Lattice, scores: Floats) -> Iterator[_Step]:
     """Yield every step that may be taken."""
-    for piece, weight in enumerate(lattice.weights):
-        yield _Step(piece, piece + 1, -LEAVE_OUT * min(1.0, weight / WHOLE_INK))
+    for piece, (weight, mark) in enumerate(zip(lattice.weights, lattice.marks, strict=True)):
+        yield _Step(piece, piece + 1, -LEAVE_OUT * min(1.0, weight / WHOLE_INK) * (MARKED if mark else 1.0))
     clipped = np.clip(scores.astype(np.float64), 1e-9, 1 - 1e-9)
     odds = np.clip(np.log(clipped / (1 - clipped)), -MAX_ODDS, MAX_ODDS)
     for number, candidate in enumerate(lattice.candidates):
-        shape = _shape_cost(lattice, candidate.start, candidate.stop)
+        shape = _shape_cost(lattice, candidate)
         yield _Step(candidate.start, candidate.stop, PRIOR + float(odds[number]) - shape, number)
         yield _Step(candidate.start, candidate.stop, -REJECT - shape, number, is_sign=True)
 
 
-def _shape_cost(lattice: Lattice, start: int, stop: int) -> float:
-    """Return what the edges of a candidate cost: ink that was cut before it, and paper inside it."""
-    cut = lattice.cuts[start - 1] if start else 0.0
-    inner = range(start, stop - 1)
+def _shape_cost(lattice: Lattice, candidate: Candidate) -> float:
+    """Return what the form of a candidate costs: ink cut before it, paper inside it, a form that few digits have."""
+    cuts = [0.0, *lattice.cuts, 0.0]  # before each piece, and behind the last
+    before, behind = cuts[candidate.start], cuts[candidate.stop]
+    inner = range(candidate.start, candidate.stop - 1)
     n_apart = sum(lattice.cuts[at] == 0 and lattice.gaps[at] > BESIDE for at in inner)
-    return (CUT + INK_CUT * cut if cut else 0.0) + JOIN * n_apart
+    box = candidate.glyph.box
+    is_sliver = box.width < SLIVER * box.height and (before > 0 or behind > 0)
+    lowness = max(0.0, LOW - box.height / lattice.height_px)
+    cut = CUT + INK_CUT * before if before else 0.0
+    return cut + JOIN * n_apart + CUT_OFF * is_sliver + SMALL * lowness
 
 
 def _sums(steps: Sequence[_Step], n_pieces: int) -> list[float]:

@@ -36,6 +36,9 @@ SHARP = 0.45
 WHOLE = 0.97
 """What stands at the left or right end of the picture over this share of its height is a table, or the next box."""
 
+SLIM = 0.3
+"""Unless it is wider than this share of that height: then digits hang on it."""
+
 STRENGTH = 70
 """The percentile of the contrast within ink that counts as full ink."""
 
@@ -81,7 +84,7 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
     usual = _weighted_median(sharpness[1:], stats[1:, cv2.CC_STAT_AREA] * is_strong[1:])
     left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
     at_side = (left == 0) | (left + width == mask.shape[1])
-    is_edge = at_side & (stats[:, cv2.CC_STAT_HEIGHT] >= WHOLE * mask.shape[0])
+    is_edge = at_side & (stats[:, cv2.CC_STAT_HEIGHT] >= WHOLE * mask.shape[0]) & (width <= SLIM * mask.shape[0])
     kept = is_strong & ~is_edge & (sharpness >= SHARP * usual)
     kept[0] = False
     return np.asarray(kept[labels])

@@ -39,11 +39,18 @@ NARROW = 0.4
 """A component narrower than this share of the line's height is one digit at the most."""
 
 
+EDGE, FLAT = 0.05, 0.2
+"""A component this near to the picture's upper or lower edge, as a share of its height, and no higher than that share
+of the line's, is no part of a digit."""
+
 MARK = 0.35
 """A point or comma is at most so large, as a share of the line's height."""
 
 MARK_ABOVE = 0.3
 """And its middle at most so far above the foot of the line."""
+
+DASH = (0.25, 2.0)
+"""A dash is at most so high, as a share of the line's height, and at least so many times as wide."""
 
 COMMA = 1.4
 """From so many times as high as wide on, it is a comma."""
@@ -87,7 +94,8 @@ def find_lattice(ink: Ink) -> Lattice:
     atoms = [
         atom
         for number in _largest(stats)
-        if max(stats[number, cv2.CC_STAT_WIDTH], stats[number, cv2.CC_STAT_HEIGHT]) >= SPECK * height_px
+        if not _is_rule(stats[number], ink.shape[0], height_px)
+        and max(stats[number, cv2.CC_STAT_WIDTH], stats[number, cv2.CC_STAT_HEIGHT]) >= SPECK * height_px
         for atom in _part(*_cut_out(ink, labels, stats[number], number), height_px)
     ]
     atoms.sort(key=lambda atom: atom.centre)
@@ -103,6 +111,13 @@ def _largest(stats: npt.NDArray[np.int32]) -> list[int]:
     """Return the numbers of the components with most ink, the ground not among them."""
     order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:MAX_COMPONENTS]
     return sorted((1 + order).tolist())
+
+
+def _is_rule(stats: npt.NDArray[np.int32], n_rows: int, height_px: float) -> bool:
+    """Whether a component lies flat along the upper or lower edge of the line's picture: a rule, or the next line."""
+    top, height = int(stats[cv2.CC_STAT_TOP]), int(stats[cv2.CC_STAT_HEIGHT])
+    is_at_edge = top < EDGE * n_rows or top + height > (1 - EDGE) * n_rows
+    return is_at_edge and height <= FLAT * height_px and int(stats[cv2.CC_STAT_WIDTH]) >= height
 
 
 def line_height(stats: npt.NDArray[np.int32]) -> float:
@@ -169,8 +184,10 @@ def _trim(ink: Ink, corner: tuple[int, int], cut: float) -> Atom:
 
 
 def _mark(atom: Atom, foot: float, height_px: float) -> str:
-    """Say whether a piece is a point or a comma: small, and at the foot of the line."""
+    """Say whether a piece is a point or a comma: small, and at the foot of the line; or a dash."""
     box = atom.box
+    if not atom.cut and box.height <= DASH[0] * height_px and box.width >= DASH[1] * box.height:
+        return "-"
     is_low = box.y0 + box.y1 > 2 * (foot - MARK_ABOVE * height_px)
     if atom.cut or max(box.width, box.height) > MARK * height_px or not is_low:
         return ""
