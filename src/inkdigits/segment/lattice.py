@@ -148,7 +148,8 @@ def _cut_out(
 
 def _part(ink: Ink, corner: tuple[int, int], height_px: float) -> Iterator[Atom]:
     """Part a component along its cuts, from left to right."""
-    cuts = find_cuts(ink, height_px) if ink.shape[1] > NARROW * height_px else []
+    may_be_several = ink.shape[1] > NARROW * height_px and ink.shape[0] > DASH[0] * height_px
+    cuts = find_cuts(ink, height_px) if may_be_several else []
     cuts = _without_slivers(ink, cuts, SLIVER * height_px**2)
     pieces = _pieces(ink, cuts)
     for number in range(len(cuts) + 1):
