@@ -363,3 +363,82 @@ class TestUse:
         card.write_text(card.read_text().replace('"normalisation": 1', '"normalisation": 99'))
         with pytest.raises(ModelFormatError, match="normalisation 99"):
             inkdigits.load_reader(tmp_path / "old.onnx")
+
+
+def write_number(sheet: Array, text: str, corner: tuple[int, int], step: float = 0.8, high_px: int = 60) -> Array:
+    """Write digits of ours in a line: from a step of 0.65 of the height down, wide ones touch."""
+    for place, digit in enumerate(text):
+        at = (corner[0] + round(step * high_px * place), corner[1])
+        coverage = draw(int(digit), high_px=high_px, pen_px=6, at=at, shape=sheet.shape[:2])
+        sheet = paint(coverage, (30, 40, 120), sheet)
+    return sheet
+
+
+class TestNumbers:
+    """Lines of digits."""
+
+    @pytest.mark.parametrize("text", ["20", "007", "1905", "38274", "1000"])
+    def test_a_number_on_a_pad_is_read(self, reader: Reader, text: str) -> None:
+        """Leading zeros, repeated digits and all; each digit has its box, in order, inside the line's."""
+        reading = reader.read(write_number(plain((120, 340)), text, (20, 30)), layout="number")
+        assert reading.text == text
+        (line,) = reading.lines
+        lefts = [digit.box.x0 for digit in line.digits]
+        assert lefts == sorted(lefts)
+        assert line.box.x0 == lefts[0]
+        assert all(0 < digit.confidence <= 1 and abs(sum(digit.probabilities) - 1) < 1e-3 for digit in line.digits)
+        assert line.alternatives[0].text == text
+        assert line.confidence == line.alternatives[0].probability
+        assert sum(other.probability for other in line.alternatives) <= 1 + 1e-6
+
+    @pytest.mark.parametrize("sheet", SHEETS)
+    def test_a_number_in_a_photo_is_found_and_read(self, reader: Reader, sheet: str) -> None:
+        """Anywhere on the paper; boxes are in pixels of the photo."""
+        photo = photograph(write_number(SHEETS[sheet](), "4827", (230, 210)))
+        reading = reader.read(photo, layout="number")
+        assert reading.text == "4827"
+        box = reading.lines[0].box
+        assert abs(box.x0 - 230) <= 20  # a piece of a printed square may hang on it
+        assert abs(box.y0 - 210) <= 20
+
+    def test_points_are_kept_beside_the_digits(self, reader: Reader) -> None:
+        """Not among them."""
+        sheet = write_number(write_number(plain((120, 400)), "12", (20, 30)), "50", (140, 30))
+        cv2.circle(sheet, (126, 90), 4, (30, 40, 120), -1)
+        reading = reader.read(sheet, layout="number")
+        assert (reading.text, reading.formatted) == ("1250", "12.50")
+
+    def test_a_blank_line_is_no_number(self, reader: Reader) -> None:
+        """On a pad and in a photo."""
+        for blank in (plain((120, 340)), photograph(plain())):
+            assert reader.read(blank, layout="number").lines == ()
+
+    def test_expected_digits_make_a_line(self) -> None:
+        """Where several are expected, that is what "auto" looks for."""
+        expecting = inkdigits.load_reader(expect_digits=4)
+        sheet = write_number(plain((120, 340)), "1905", (20, 30))
+        assert expecting.read(sheet).text == "1905"
+        assert expecting.read(write_number(plain((120, 340)), "20", (20, 30))).confidence < 0.5
+
+    def test_a_page_is_read_in_order(self, reader: Reader) -> None:
+        """Each number is a line of its own; a word among them is none."""
+        sheet = plain((480, 640))
+        for corner, text in {(40, 40): "38", (330, 46): "1905", (60, 220): "7024"}.items():
+            sheet = write_number(sheet, text, corner)
+        for place, letter in enumerate("MKW"):
+            sheet = paint(
+                draw(letter, high_px=60, pen_px=6, at=(330 + 85 * place, 220), shape=sheet.shape[:2]),
+                (30, 40, 120),
+                sheet,
+            )
+        stages = reader.stages(photograph(sheet), layout="page")
+        assert stages.reading.text == "38\n1905\n7024"
+        assert len(stages.digits) == len(stages.patches) == len(stages.glyphs) == 10
+
+    def test_every_page_of_a_file_is_a_reading(self, reader: Reader, tmp_path: Path) -> None:
+        """In order, with its number; the network's digest is the reader's."""
+        pages = [PIL.Image.fromarray(write_number(plain((120, 340)), text, (20, 30))) for text in ("38", "1905")]
+        pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+        readings = list(reader.read_pages(tmp_path / "pages.tif", layout="number"))
+        assert [(reading.page, reading.text) for reading in readings] == [(1, "38"), (2, "1905")]
+        assert readings[0].model_digest == reader.model_digest

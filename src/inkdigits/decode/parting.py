@@ -52,6 +52,9 @@ REJECT = 3.0
 N_TEXTS, N_TEXTS_EXPECTED = 8, 40
 """Texts that are followed from piece to piece; more where those of another length are dropped in the end."""
 
+PLAUSIBLE = 0.05
+"""Texts of the expected length that have less than this share of the probability are doubtful all the same."""
+
 MOSTLY = 0.6
 """Of a number's parts, counted by how sure they are, at least this share are digits."""
 
@@ -147,9 +150,12 @@ def part_line(lattice: Lattice, probabilities: Floats, scores: Floats, n_digits:
     ahead, behind = _sums(steps, n_pieces), _sums([_mirrored(step, n_pieces) for step in steps], n_pieces)
     texts = _follow(steps, n_pieces, probabilities, N_TEXTS if n_digits is None else N_TEXTS_EXPECTED)
     fitting = {text: way for text, way in texts.items() if n_digits is None or len(text) == n_digits}
-    whole = (
-        ahead[-1] if n_digits is None else float(np.logaddexp.reduce([way.total for way in fitting.values()] or [inf]))
-    )
+    whole = ahead[-1]
+    if n_digits is not None and fitting:  # the others are out; but where these had hardly a chance, something is wrong
+        theirs = float(np.logaddexp.reduce([way.total for way in fitting.values()]))
+        whole = max(theirs, whole + log(PLAUSIBLE))
+    elif n_digits is not None:
+        whole = inf
     ranked = sorted((fitting or texts).items(), key=lambda item: -item[1].total)[:N_ALTERNATIVES]
     others = tuple(Alternative(text, min(1.0, exp(way.total - whole))) for text, way in ranked)
     parts: list[Part] = []

@@ -33,6 +33,10 @@ WEAK, STRONG = 0.85, 1.25
 SHARP = 0.45
 """A component whose edge is less steep than this share of the usual one's is a shadow."""
 
+FAINT, LOW = 0.6, 0.25
+"""One that is fainter than this share of the usual one, and no higher than that share of the picture, is what is left
+of printed squares."""
+
 WHOLE = 0.97
 """What stands at the left or right end of the picture over this share of its height is a table, or the next box."""
 
@@ -72,7 +76,7 @@ def writing_ink(colour: Pixels, rules: Mask | None = None) -> Ink:
 
 
 def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
-    """Keep the components that are strong somewhere, as sharp as most, and no edge of a table or of the next box."""
+    """Keep the components that are strong somewhere, as sharp and strong as most, and no edge of a table or a box."""
     n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     inside = labels[mask]
     is_strong = np.zeros(n, dtype=np.bool_)
@@ -80,12 +84,17 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
     slope = cv2.magnitude(*(cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1)))
     rim = mask & (cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
     steepness = np.bincount(labels[rim], slope[rim], n) / np.maximum(np.bincount(labels[rim], minlength=n), 1)
-    sharpness = steepness * stats[:, cv2.CC_STAT_AREA] / np.maximum(np.bincount(inside, contrast[mask], n), 1e-6)
-    usual = _weighted_median(sharpness[1:], stats[1:, cv2.CC_STAT_AREA] * is_strong[1:])
+    area = stats[:, cv2.CC_STAT_AREA]
+    strength = np.maximum(np.bincount(inside, contrast[mask], n), 1e-6) / area
+    sharpness = steepness / strength
+    usual_sharpness, usual_strength = (
+        _weighted_median(each[1:], (area * is_strong)[1:]) for each in (sharpness, strength)
+    )
     left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
     at_side = (left == 0) | (left + width == mask.shape[1])
     is_edge = at_side & (stats[:, cv2.CC_STAT_HEIGHT] >= WHOLE * mask.shape[0]) & (width <= SLIM * mask.shape[0])
-    kept = is_strong & ~is_edge & (sharpness >= SHARP * usual)
+    is_rest = (strength < FAINT * usual_strength) & (stats[:, cv2.CC_STAT_HEIGHT] <= LOW * mask.shape[0])
+    kept = is_strong & ~is_edge & ~is_rest & (sharpness >= SHARP * usual_sharpness)
     kept[0] = False
     return np.asarray(kept[labels])
 
