@@ -144,6 +144,7 @@ class TestMeasuring:
         rows = {row.name: row for row in expected.rows}
         assert figures["refused, letters"] == rows["letters"].refused
         assert figures["AUROC, signs"] == rows["signs"].auroc
+        assert figures["refused at 99 %, signs"] == rows["signs"].refused_at_99
         noise = [rows[name].refused for name in ("even noise", "salt noise", "coarse noise")]
         assert figures["refused, noise"] == pytest.approx(np.mean(noise))
         assert figures["refused, blank"] == rows["blank paper"].refused

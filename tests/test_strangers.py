@@ -140,3 +140,10 @@ def test_refusal_counts_what_lies_under_the_threshold() -> None:
     assert grey.refused == pytest.approx(2 / 3)
     assert grey.auroc == pytest.approx((4 + 4 + 2) / 12)
     assert (alike.refused, alike.auroc, alike.like_digits) == (0, 0, True)
+
+
+def test_refusal_at_99_asks_what_the_score_could_do() -> None:
+    """At the threshold that 99 of 100 digits pass, whatever the card's is."""
+    digits = np.zeros((200, 28, 28), dtype=np.uint8) + np.arange(50, 250, dtype=np.uint8)[:, None, None]
+    (row,) = measure_refusal(read_ink, 0.0, digits, [make_set([0.1, 0.19, 0.21, 0.9])]).rows
+    assert (row.refused, row.refused_at_99) == (0, 0.5)

@@ -20,6 +20,8 @@ class RefusalRow:
     n: int
     refused: float
     """Share whose digit score is under the threshold."""
+    refused_at_99: float
+    """Share that would be refused at the threshold which just 99 % of the digits pass."""
     auroc: float
     """Of the digit score, between digits and this set: 1 tells them apart, 0.5 not at all."""
 
@@ -48,10 +50,11 @@ def measure_refusal(
         strangers: what it should refuse.
     """
     scores = classify(digits.astype(np.float32) / np.float32(255))[1]
+    strict = float(np.quantile(scores, 0.01))
     rows = []
     for each in strangers:
         theirs = classify(each.patches)[1]
-        refused = float((theirs < digit_score_threshold).mean())
-        rows.append(RefusalRow(each.name, each.like_digits, len(theirs), refused, auroc(scores, theirs)))
+        refused, at_99 = (float((theirs < threshold).mean()) for threshold in (digit_score_threshold, strict))
+        rows.append(RefusalRow(each.name, each.like_digits, len(theirs), refused, at_99, auroc(scores, theirs)))
     passed = float((scores >= digit_score_threshold).mean())
     return Refusal(digit_score_threshold, len(scores), passed, tuple(rows))
