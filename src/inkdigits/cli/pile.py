@@ -47,28 +47,25 @@ def batch(
 ) -> None:
     """Read a pile of pictures into one file, a row a page.
 
-    What cannot be read stands in the file with the reason, and does not stop the others. A run that was stopped, in
-    whatever way, goes on with --resume; what comes out is the same.
+    What cannot be read stands there with the reason. A run that was stopped, in whatever way, goes on with --resume.
     """
     from inkdigits.batch import Task, find_sources, journal_path, read_pile
     from inkdigits.cli.progress import pile_bar
 
-    output_format = _check_out(out)
-    found = tuple(find_sources(sources, without=(out, journal_path(out))))
+    output_format, found = _check_out(out), tuple(find_sources(sources, without=(out, journal_path(out))))
     if out.exists() and any(os.path.exists(each) and out.samefile(each) for each in found):
         raise UsageError(f"--out {out} would overwrite a picture that is read. Name another file.")
     task = Task(found, out, output_format, layout, workers or os.cpu_count() or 1)
-    settings = load_settings({"model": model, "accept_error": accept_error, "expect_digits": expect_digits})
+    given = {"model": model, "accept_error": accept_error, "expect_digits": expect_digits}
     try:
         with pile_bar() as watch:
-            summary = read_pile(task, settings, resume=resume, watch=watch)
+            summary = read_pile(task, load_settings(given), resume=resume, watch=watch)
     except KeyboardInterrupt:
         print("Stopped. Go on with the same command and --resume.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    words = f"{out}: {summary.n_pages:,} pages, {summary.n_doubtful:,} to check"
-    print(words + (f", {summary.n_failed:,} of them not readable" if summary.n_failed else ""))
-    if summary.n_failed:
-        raise typer.Exit(SourceError.exit_code)
+    failed = f", {summary.n_failed:,} of them not readable" if summary.n_failed else ""
+    print(f"{out}: {summary.n_pages:,} pages, {summary.n_doubtful:,} to check{failed}")
+    raise typer.Exit(SourceError.exit_code if failed else 0)
 
 
 def _check_out(out: Path) -> Format:

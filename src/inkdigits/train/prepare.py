@@ -24,6 +24,9 @@ NEGATIVE_SHARE = 0.25
 Bytes = npt.NDArray[np.uint8]
 """(N, 28, 28) uint8, ink bright."""
 
+Part: TypeAlias = tuple[Bytes, npt.NDArray[np.int64]]
+"""Patches with their labels."""
+
 Facts: TypeAlias = dict[str, Any]
 """What the record of a run says of a data set: counts and digests."""
 
@@ -52,8 +55,8 @@ def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None
     Raises:
         DataError: a data set is missing, damaged, or has nothing of the classes asked for.
     """
-    parts: list[tuple[Bytes, npt.NDArray[np.int64]]] = []
-    held_out: list[tuple[Bytes, npt.NDArray[np.int64]]] = []
+    parts: list[Part] = []
+    held_out: list[Part] = []
     facts: dict[str, Facts] = {}
     for entry in recipe.data:
         name, times = parse_entry(entry)
@@ -79,12 +82,7 @@ def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None
         parts.append(_label(patches[train]))
         held_out.append(_label(patches[~train]))
     if isinstance(recipe, Recipe):
-        side_digits = [Digits(*_join(side)) for side in (parts, held_out)]
-        if recipe.photographed:
-            for seed, (side, digits) in enumerate(zip((parts, held_out), side_digits, strict=True)):
-                side.append(_photograph(digits, recipe, seed, watch))
-        if recipe.composed:
-            parts.append(_take_apart(side_digits[0], recipe, watch))
+        _add_drawn_anew(parts, held_out, recipe, watch)
     return TrainingData(*_join(parts), *_join(held_out), facts)
 
 
@@ -102,6 +100,16 @@ def _train_mask(dataset: Dataset, recipe: AnyRecipe) -> npt.NDArray[np.bool_]:
 
 def _negatives(digits: Digits, seed: int) -> Bytes:
     return to_levels(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
+
+
+def _add_drawn_anew(parts: list[Part], held_out: list[Part], recipe: Recipe, watch: Watch) -> None:
+    """Add what becomes of the digits, and of what is none, in photos and in numbers."""
+    known = [Digits(*_join(side)) for side in (parts, held_out)]
+    if recipe.photographed:
+        for seed, (side, digits) in enumerate(zip((parts, held_out), known, strict=True)):
+            side.append(_photograph(digits, recipe, seed, watch))
+    if recipe.composed:
+        parts.append(_take_apart(known[0], recipe, watch))
 
 
 def _photograph(digits: Digits, recipe: Recipe, seed: int, watch: Watch) -> Digits:
@@ -157,11 +165,11 @@ def _ink_bright(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return 255 - images if np.median(images) > 127 else images
 
 
-def _label(patches: Bytes) -> tuple[Bytes, npt.NDArray[np.int64]]:
+def _label(patches: Bytes) -> Part:
     return patches, np.full(len(patches), NOT_A_DIGIT, dtype=np.int64)
 
 
-def _join(parts: list[tuple[Bytes, npt.NDArray[np.int64]]]) -> tuple[Bytes, npt.NDArray[np.int64]]:
+def _join(parts: list[Part]) -> Part:
     if not parts:
         return np.zeros((0, PATCH_PX, PATCH_PX), dtype=np.uint8), np.zeros(0, dtype=np.int64)
     return np.concatenate([patches for patches, _ in parts]), np.concatenate([labels for _, labels in parts])

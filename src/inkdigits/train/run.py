@@ -54,11 +54,10 @@ def train(
         threads: of torch, and of a forest; None: as many as before when resuming, else one a core.
         tell: called with a line for each data set, once they are split.
         watch: called after each step and each epoch.
-        watch_preparing: called while digits are photographed.
+        watch_preparing: called while digits are drawn anew.
 
     Raises:
-        UsageError: no such recipe, a change that does not fit, another recipe than the run's, or one that cannot be
-            resumed.
+        UsageError: no such recipe or change, another recipe than the run's, or one that cannot be resumed.
         TrainingError: the folder holds a run already, there is nothing to resume, or the data are not the same.
         DataError: a data set is missing or damaged.
         ExportError: the exported graph does not answer like the network.

@@ -80,29 +80,26 @@ def compose_number(
     pen_px = max(1.5, height_px * draw_log_uniform(rng, *PEN_SHARE))
     size, drift = rng.uniform(0, 0.15), rng.uniform(0, 0.1)
     lean = rng.normal(0, 5)
-    chosen = [int(at) for at in rng.integers(len(digits), size=n)]
+    chosen = rng.integers(len(digits), size=n).tolist()
     blur = rng.uniform(0.3, 1.2)
-    inks = [
-        _soften(
-            draw_digit(
-                rng,
-                digits[at],
-                height_px=height_px * np.exp(rng.normal(0, size)),
-                max_width_px=1.3 * height_px,
-                pen_px=pen_px,
-                turn_deg=lean + rng.normal(0, 3),
-            ).mask,
-            blur,
-        )
-        for at in chosen
-    ]
+    inks = []
+    for at in chosen:
+        high, turn = height_px * np.exp(rng.normal(0, size)), lean + rng.normal(0, 3)
+        room = 1.3 * height_px
+        drawn = draw_digit(rng, digits[at], height_px=high, max_width_px=room, pen_px=pen_px, turn_deg=turn)
+        inks.append(_soften(drawn.mask, blur))
     shapes = _set_side_by_side(rng, inks, height_px, pen_px, drift, spacing)
+    return Number(_lay_over(shapes), tuple(int(labels[at]) for at in chosen), tuple(shapes))
+
+
+def _lay_over(shapes: Sequence[tuple[Box, Ink]]) -> Ink:
+    """Return the ink of all shapes together, with a margin."""
     width, height = max(box.x1 for box, _ in shapes) + 3, max(box.y1 for box, _ in shapes) + 3
     ink = np.zeros((height, width), dtype=np.float32)
     for box, mask in shapes:
         window = ink[box.y0 : box.y1, box.x0 : box.x1]
         np.maximum(window, mask, out=window)
-    return Number(ink, tuple(int(labels[at]) for at in chosen), tuple(shapes))
+    return ink
 
 
 def _soften(mask: Ink, sigma_px: float) -> Ink:
