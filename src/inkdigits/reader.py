@@ -42,7 +42,7 @@ class Reader:
         return self._classifier.digest
 
     def read(self, source: Source, layout: Layout = "auto") -> Reading:
-        """Read the digit that a picture shows, wherever it lies and however large it is; or a line of digits.
+        """Read the digit that a picture shows, wherever it lies and however large it is; or numbers, by the layout.
 
         Args:
             source: a path, the bytes of a file, a PIL image, or a uint8 array (H, W), (H, W, 3 RGB) or (H, W, 4 RGBA).

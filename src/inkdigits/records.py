@@ -1,6 +1,6 @@
 """The nouns: frozen records that the steps hand to each other, and array aliases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -40,6 +40,12 @@ class Box:
     y0: int
     x1: int
     y1: int
+
+    @classmethod
+    def around(cls, boxes: Iterable["Box"]) -> "Box":
+        """Return the smallest box that holds all of these, at least one."""
+        x0, y0, x1, y1 = zip(*(box.to_list() for box in boxes), strict=True)
+        return cls(min(x0), min(y0), max(x1), max(y1))
 
     @property
     def width(self) -> int:
@@ -197,7 +203,9 @@ class Stages:
 
     image: Image
     ink: Ink
+    """Of the picture, or of its line; of a page it is blank, since each of its numbers is looked at by itself."""
     glyphs: tuple[Glyph, ...]
+    """One a digit, in pixels of the ink that it was found in."""
     patches: Patches
     digits: tuple[Digit, ...]
     reading: Reading

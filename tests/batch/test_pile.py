@@ -195,7 +195,7 @@ def test_a_journal_gives_results_back_in_any_order(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / "o", {}, resume=False)
     failures = [Failure(name, page, "source", f"{name}{page}") for name in "ab" for page in (2, 1)]
     for failure in failures:
-        journal.add(2, json.dumps(to_fields(failure)))
+        journal.add(failure.source, failure.page, 2, json.dumps(to_fields(failure)))
     assert [*journal.results("ba")] == [failures[3], failures[2], failures[1], failures[0]]
     assert (journal.n_pages("a"), journal.n_pages("c")) == (2, None)
     assert journal.has("a", 2)

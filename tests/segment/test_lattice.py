@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from inkdigits.records import Box, Ink
 from inkdigits.segment import find_lattice
 from inkdigits.segment.cuts import MAX_PENS, find_cuts
-from inkdigits.segment.lattice import MAX_COMPONENTS, _pieces, line_height
+from inkdigits.segment.lattice import MAX_COMPONENTS, _sides, line_height
 
 Array = npt.NDArray[Any]
 
@@ -113,7 +113,7 @@ def test_taking_apart_loses_no_ink() -> None:
         sum(lattice.weights) * lattice.height_px**2, ink.sum(), rtol=0.01
     )
     cuts = find_cuts(ink[:, 18:110], 44.0)
-    pieces = _pieces(ink[:, 18:110], cuts)
+    pieces = _sides(ink[:, 18:110], cuts)
     assert (np.diff(pieces, axis=1) >= 0).all()
     assert set(np.unique(pieces).tolist()) == set(range(len(cuts) + 1))
 

@@ -16,25 +16,26 @@ from inkdigits.records import Failure, Result
 
 
 class Journal:
-    """The pages that are done. Open it by `start` or `go_on`, and close it."""
+    """The pages that are done. `open_journal` opens it; close it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._places: dict[str, dict[int, int]] = {}
         self._n_pages: dict[str, int] = {}
 
-    def add(self, n_pages: int, line: str) -> None:
+    def add(self, source: str, page: int, n_pages: int, line: str) -> None:
         """Note a page.
 
         Args:
+            source: where it comes from.
+            page: its number, from 1.
             n_pages: how many its source has.
             line: the JSON object of its result, in one line.
         """
         place = self._file.seek(0, os.SEEK_END)
         self._file.write(f'{{"n_pages": {n_pages}, "result": {line}}}\n'.encode())
         self._file.flush()
-        fields = json.loads(line)
-        self._remember(fields["source"], fields["page"], n_pages, place)
+        self._remember(source, page, n_pages, place)
 
     def has(self, source: str, page: int) -> bool:
         """Whether a page is done."""

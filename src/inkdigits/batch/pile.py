@@ -18,7 +18,7 @@ from inkdigits.batch import worker
 from inkdigits.batch.journal import Journal, journal_path, open_journal
 from inkdigits.errors import CorruptSourceError
 from inkdigits.outputs import BINARY, Format, get_writer, open_output, open_whole, to_fields
-from inkdigits.outputs.xlsx import is_doubtful
+from inkdigits.outputs.tables import is_doubtful
 from inkdigits.reader import Layout, open_reader
 from inkdigits.records import Failure, Result
 from inkdigits.settings import Settings
@@ -181,7 +181,7 @@ class _Run:
             for future in done:
                 n_pages, line = future.result()  # raises before the page is forgotten
                 page = self._reading.pop(future)
-                self._journal.add(n_pages, line)
+                self._journal.add(*page, n_pages, line)
                 self._finish(*page)
 
     def _hand_out(self, executor: ProcessPoolExecutor, pages: Iterator[_Page]) -> None:
@@ -209,7 +209,7 @@ class _Run:
         """Note a page with which the reading process dies whenever it is read."""
         words = f"Page {page.number} of {page.source} ends the process that reads it: save it anew."
         failure = Failure(*page, CorruptSourceError.code, words)
-        self._journal.add(1, json.dumps(to_fields(failure)))
+        self._journal.add(*page, 1, json.dumps(to_fields(failure)))
         self._finish(*page)
 
 

@@ -93,19 +93,16 @@ def to_number(
     )
     formatted = "".join(part.before + digit.text for part, digit in zip(parting.parts, digits, strict=True))
     text = "".join(digit.text for digit in digits)
-    return Line(text, formatted, parting.confidence, _around(digits), digits, parting.alternatives)
+    return Line(
+        text, formatted, parting.confidence, Box.around(digit.box for digit in digits), digits, parting.alternatives
+    )
 
 
 def to_line(digits: Sequence[Digit]) -> Line:
     """Make one line of digits that stand in order, at least one."""
     text = "".join(digit.text for digit in digits)
     confidence = prod(digit.confidence for digit in digits)
-    return Line(text, text, confidence, _around(digits), tuple(digits), alternatives(digits))
-
-
-def _around(digits: Sequence[Digit]) -> Box:
-    boxes = [digit.box for digit in digits]
-    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+    return Line(text, text, confidence, Box.around(digit.box for digit in digits), tuple(digits), alternatives(digits))
 
 
 def alternatives(digits: Sequence[Digit]) -> tuple[Alternative, ...]:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.ink.photo import contrast_of, grain_of, ink_dark
+from inkdigits.ink.photo import N_SIGMAS, contrast_of, grain_of, ink_dark
 from inkdigits.ink.rules import find_rules
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box
@@ -17,9 +17,6 @@ PAGE_PX = 1600
 
 GROUND = 0.03
 """Width of the closing that estimates the ground, as a share of the longer side: wider than a pen."""
-
-N_SIGMAS = 5.0
-"""Ink stands out from the paper's grain by so many standard deviations."""
 
 HEIGHT_PX, MAX_HEIGHT, MAX_WIDTH = 9, 0.4, 0.9
 """A digit has at least so many pixels there, and at most that share of the page's height; or several, of its width."""

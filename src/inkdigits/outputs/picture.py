@@ -8,7 +8,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from inkdigits.outputs.xlsx import DOUBTFUL
+from inkdigits.outputs.tables import DOUBTFUL
 from inkdigits.records import Box, Digit, Image, Reading
 
 Colour: TypeAlias = tuple[int, int, int]

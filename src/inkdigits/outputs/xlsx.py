@@ -5,14 +5,11 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from inkdigits.outputs.tables import COLUMNS, to_row
-from inkdigits.records import REJECTED, Failure, Result
+from inkdigits.outputs.tables import COLUMNS, is_doubtful, to_row
+from inkdigits.records import Result
 
 MAX_ROWS = 1_048_576
 """Of a sheet, its header among them; what is more goes on the next one."""
-
-DOUBTFUL = 0.95
-"""A page with a lower confidence is marked, as is one with a rejected digit, or that could not be read."""
 
 MAX_CHARACTERS = 32_767
 """Of a cell."""
@@ -54,13 +51,6 @@ def write_xlsx(results: Iterable[Result], out: BinaryIO, *, many: bool) -> None:
                 sheet = _add_sheet(book, page + 1)
             _write_row(sheet, at + 1, result, looks)
     out.write(whole.getbuffer())
-
-
-def is_doubtful(result: Result) -> bool:
-    """Whether a person should look at a page: it could not be read, or is doubtful in part or as a whole."""
-    if isinstance(result, Failure):
-        return True
-    return REJECTED in result.text or (result.confidence is not None and result.confidence < DOUBTFUL)
 
 
 def _add_sheet(book: Any, number: int) -> Any:

@@ -1,7 +1,7 @@
 """Ink of one line -> the ways to part it into glyphs.
 
 The ink is taken apart further than digits are: into connected components, and those that may be several digits along
-their cuts. These atoms stand in order from left to right; every few neighbours together are a candidate for a glyph.
+their cuts. These pieces stand in order from left to right; every few neighbours together are a candidate for a glyph.
 Which candidates make up the number is decided when a network has seen them all.
 """
 
@@ -17,8 +17,8 @@ from inkdigits.records import Box, Candidate, Glyph, Ink, Lattice
 from inkdigits.segment.cuts import Cut, find_cuts
 from inkdigits.segment.glyph import CORE
 
-MAX_ATOMS = 5
-"""A candidate is made of at most so many atoms: a wide digit, cut in vain, with a stroke that stands apart."""
+MAX_PIECES = 5
+"""A candidate is made of at most so many pieces: a wide digit, cut in vain, with a stroke that stands apart."""
 
 MAX_WIDTH = 1.5
 """And, where it has several, at most so wide, as a share of the line's height."""
@@ -33,11 +33,10 @@ SPECK = 0.12
 """A component whose longer side is less than this share of the line's height is dirt."""
 
 SLIVER = 0.015
-"""So is a piece between two cuts with less ink than this share of the square of the line's height."""
+"""A cut that would leave a piece with less ink than this share of the square of the line's height is none."""
 
 NARROW = 0.4
 """A component narrower than this share of the line's height is one digit at the most."""
-
 
 EDGE, FLAT = 0.05, 0.2
 """A component this near to the picture's upper or lower edge, as a share of its height, and no higher than that share
@@ -55,12 +54,11 @@ DASH = (0.25, 2.0)
 COMMA = 1.4
 """From so many times as high as wide on, it is a comma."""
 
-
 EMPTY = Lattice(0.0, (), (), (), (), ())
 """Of a blank line."""
 
 
-class Atom(NamedTuple):
+class Piece(NamedTuple):
     """A piece of ink that is not taken apart any further."""
 
     ink: Ink
@@ -91,20 +89,20 @@ def find_lattice(ink: Ink) -> Lattice:
     if n < 2:
         return EMPTY
     height_px = line_height(stats[1:])
-    atoms = [
-        atom
+    pieces = [
+        piece
         for number in _largest(stats)
         if not _is_rule(stats[number], ink.shape[0], height_px)
         and max(stats[number, cv2.CC_STAT_WIDTH], stats[number, cv2.CC_STAT_HEIGHT]) >= SPECK * height_px
-        for atom in _part(*_cut_out(ink, labels, stats[number], number), height_px)
+        for piece in _part(*_cut_out(ink, labels, stats[number], number), height_px)
     ]
-    atoms.sort(key=lambda atom: atom.centre)
-    weights = tuple(float(atom.ink.sum()) / height_px**2 for atom in atoms)
-    cuts = tuple(atom.cut for atom in atoms[1:])
-    gaps = tuple((right.box.x0 - left.box.x1) / height_px for left, right in pairwise(atoms))
-    foot = float(np.median([atom.box.y1 for atom in atoms if atom.box.height >= MIN_HEIGHT * height_px] or [0]))
-    marks = tuple(_mark(atom, foot, height_px) for atom in atoms)
-    return Lattice(height_px, weights, cuts, gaps, marks, tuple(_candidates(atoms, height_px)))
+    pieces.sort(key=lambda piece: piece.centre)
+    weights = tuple(float(piece.ink.sum()) / height_px**2 for piece in pieces)
+    cuts = tuple(piece.cut for piece in pieces[1:])
+    gaps = tuple((right.box.x0 - left.box.x1) / height_px for left, right in pairwise(pieces))
+    foot = float(np.median([piece.box.y1 for piece in pieces if piece.box.height >= MIN_HEIGHT * height_px] or [0]))
+    marks = tuple(_mark(piece, foot, height_px) for piece in pieces)
+    return Lattice(height_px, weights, cuts, gaps, marks, tuple(_candidates(pieces, height_px)))
 
 
 def _largest(stats: npt.NDArray[np.int32]) -> list[int]:
@@ -146,18 +144,18 @@ def _cut_out(
     return np.where(own & ~others, ink[window], np.float32(0)), (left, top)
 
 
-def _part(ink: Ink, corner: tuple[int, int], height_px: float) -> Iterator[Atom]:
+def _part(ink: Ink, corner: tuple[int, int], height_px: float) -> Iterator[Piece]:
     """Part a component along its cuts, from left to right."""
     may_be_several = ink.shape[1] > NARROW * height_px and ink.shape[0] > DASH[0] * height_px
     cuts = find_cuts(ink, height_px) if may_be_several else []
     cuts = _without_slivers(ink, cuts, SLIVER * height_px**2)
-    pieces = _pieces(ink, cuts)
+    side_of = _sides(ink, cuts)
     for number in range(len(cuts) + 1):
         crossed = cuts[number - 1].ink if number else 0.0
-        yield _trim(np.where(pieces == number, ink, np.float32(0)), corner, crossed)
+        yield _trim(np.where(side_of == number, ink, np.float32(0)), corner, crossed)
 
 
-def _pieces(ink: Ink, cuts: Sequence[Cut]) -> npt.NDArray[np.int32]:
+def _sides(ink: Ink, cuts: Sequence[Cut]) -> npt.NDArray[np.int32]:
     """Say of each pixel, (H, W), how many cuts lie to its left."""
     columns = np.arange(ink.shape[1])
     return sum(((columns > cut.columns[:, None]).astype(np.int32) for cut in cuts), np.zeros(ink.shape, np.int32))
@@ -165,7 +163,7 @@ def _pieces(ink: Ink, cuts: Sequence[Cut]) -> npt.NDArray[np.int32]:
 
 def _without_slivers(ink: Ink, cuts: list[Cut], least: float) -> list[Cut]:
     """Leave out cuts beside which there would be less than `least` ink."""
-    masses = np.bincount(_pieces(ink, cuts).ravel(), weights=ink.ravel(), minlength=len(cuts) + 1)
+    masses = np.bincount(_sides(ink, cuts).ravel(), weights=ink.ravel(), minlength=len(cuts) + 1)
     kept: list[Cut] = []
     left, right = 0.0, float(masses.sum())
     for mass, cut in zip(masses[:-1], cuts, strict=True):
@@ -176,44 +174,43 @@ def _without_slivers(ink: Ink, cuts: list[Cut], least: float) -> list[Cut]:
     return kept
 
 
-def _trim(ink: Ink, corner: tuple[int, int], cut: float) -> Atom:
+def _trim(ink: Ink, corner: tuple[int, int], cut: float) -> Piece:
     """Cut a piece to the box of its ink."""
     x, y, width, height = cv2.boundingRect((ink > 0).view(np.uint8))
     left, top = corner[0] + x, corner[1] + y
     box = Box(left, top, left + width, top + height)
-    return Atom(np.ascontiguousarray(ink[y : y + height, x : x + width]), box, cut)
+    return Piece(np.ascontiguousarray(ink[y : y + height, x : x + width]), box, cut)
 
 
-def _mark(atom: Atom, foot: float, height_px: float) -> str:
+def _mark(piece: Piece, foot: float, height_px: float) -> str:
     """Say whether a piece is a point or a comma: small, and at the foot of the line; or a dash."""
-    box = atom.box
-    if not atom.cut and box.height <= DASH[0] * height_px and box.width >= DASH[1] * box.height:
+    box = piece.box
+    if not piece.cut and box.height <= DASH[0] * height_px and box.width >= DASH[1] * box.height:
         return "-"
     is_low = box.y0 + box.y1 > 2 * (foot - MARK_ABOVE * height_px)
-    if atom.cut or max(box.width, box.height) > MARK * height_px or not is_low:
+    if piece.cut or max(box.width, box.height) > MARK * height_px or not is_low:
         return ""
     return "," if box.height > COMMA * box.width else "."
 
 
-def _candidates(atoms: Sequence[Atom], height_px: float) -> Iterator[Candidate]:
+def _candidates(pieces: Sequence[Piece], height_px: float) -> Iterator[Candidate]:
     """Put neighbours together, as far as a digit may reach."""
-    for start in range(len(atoms)):
-        for stop in range(start + 1, min(len(atoms), start + MAX_ATOMS) + 1):
-            glyph = _join(atoms[start:stop])
+    for start in range(len(pieces)):
+        for stop in range(start + 1, min(len(pieces), start + MAX_PIECES) + 1):
+            glyph = _join(pieces[start:stop])
             if stop > start + 1 and glyph.box.width > MAX_WIDTH * height_px:
                 break
             if glyph.box.height >= MIN_HEIGHT * height_px:
                 yield Candidate(start, stop, glyph)
 
 
-def _join(atoms: Sequence[Atom]) -> Glyph:
+def _join(pieces: Sequence[Piece]) -> Glyph:
     """Lay pieces of ink over each other."""
-    boxes = [atom.box for atom in atoms]
-    around = Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+    around = Box.around(piece.box for piece in pieces)
     ink = np.zeros((around.height, around.width), dtype=np.float32)
-    for atom in atoms:
+    for piece in pieces:
         window = ink[
-            atom.box.y0 - around.y0 : atom.box.y1 - around.y0, atom.box.x0 - around.x0 : atom.box.x1 - around.x0
+            piece.box.y0 - around.y0 : piece.box.y1 - around.y0, piece.box.x0 - around.x0 : piece.box.x1 - around.x0
         ]
-        np.maximum(window, atom.ink, out=window)
+        np.maximum(window, piece.ink, out=window)
     return Glyph(ink, around)
