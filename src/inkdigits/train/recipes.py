@@ -100,6 +100,7 @@ RECIPES: dict[str, Recipe] = {
         batch=128,
         rate=2e-3,
         schedule="one-cycle",
+        keep="last",
         mean=MNIST_MEAN,
         std=MNIST_STD,
         augmentation=AFFINE_C,
