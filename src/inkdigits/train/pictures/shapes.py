@@ -51,6 +51,24 @@ _LINE_BITS = 6
 """cv2 takes points in fixed point; six bits place a pen to 1/64 px."""
 _RING = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
 """Shifts that bring the eight neighbours P2..P9, clockwise from north, onto a pixel."""
+_RING_BITS = np.zeros((3, 3), np.float32)
+"""A kernel that makes one number of the eight neighbours, a bit each."""
+for _bit, (_down, _right) in enumerate(_RING):
+    _RING_BITS[1 - _down, 1 - _right] = 1 << _bit
+
+
+def _may_go(corners: tuple[tuple[int, ...], ...]) -> Bytes:
+    """Say for each ring of neighbours, (256,), whether a pixel within goes in one half of a thinning step."""
+    ring = (np.arange(256)[:, None] >> np.arange(8)) & 1 > 0
+    n_near = ring.sum(1)
+    n_runs = (~ring & np.roll(ring, -1, axis=1)).sum(1)
+    is_inner = np.any([ring[:, corner].all(1) for corner in corners], axis=0)
+    return ((n_near >= 2) & (n_near <= 6) & (n_runs == 1) & ~is_inner).astype(np.uint8)
+
+
+_THINNING = tuple(_may_go(corners) for corners in (((0, 2, 4), (2, 4, 6)), ((0, 2, 6), (0, 4, 6))))
+"""The two halves of a step: each takes the pixels from two sides."""
+
 _LINKS = ((0, 1), (1, 0), (1, 1), (1, -1))
 """Each pair of touching pixels once: (down, right)."""
 
@@ -187,17 +205,15 @@ def _trace(line: Mask) -> tuple[Floats, npt.NDArray[np.int64]]:
 
 def _thin(mask: Mask) -> Mask:
     """Thin a mask to lines one pixel wide (Zhang and Suen 1984); its outermost pixels must be empty."""
+    line = mask.astype(np.uint8)
     while True:
-        thinner = mask
-        for corners in (((0, 2, 4), (2, 4, 6)), ((0, 2, 6), (0, 4, 6))):
-            ring = np.stack([np.roll(thinner, shift, axis=(0, 1)) for shift in _RING])
-            n_near = ring.sum(axis=0)
-            n_runs = (~ring & np.roll(ring, -1, axis=0)).sum(axis=0)
-            inner = ring[list(corners[0])].all(axis=0) | ring[list(corners[1])].all(axis=0)
-            thinner = thinner & ~((n_near >= 2) & (n_near <= 6) & (n_runs == 1) & ~inner)
-        if np.array_equal(thinner, mask):
-            return mask
-        mask = thinner
+        thinner = line
+        for goes in _THINNING:
+            ring = cv2.filter2D(thinner, -1, _RING_BITS, borderType=cv2.BORDER_CONSTANT)
+            thinner = thinner & ~cv2.LUT(ring, goes)
+        if np.array_equal(thinner, line):
+            return np.asarray(line > 0)
+        line = np.asarray(thinner, dtype=np.uint8)
 
 
 def _cut(mask: Floats) -> Floats:
