@@ -29,6 +29,9 @@ BUNDLED = Path(str(resources.files("inkdigits") / "models"))
 
 NORMALIZER = BUNDLED / "normalize.onnx"
 
+LINES = BUNDLED / "lines" / "default.onnx"
+"""The network that reads lines."""
+
 POLARITY = "ink-bright"
 """How cards say that 0 is paper and 1 is ink."""
 
@@ -105,6 +108,20 @@ def find_model(model: str | Path, folder: Path | None = None) -> Path:
     )
 
 
+def find_line_model(model: Path | None = None) -> Path:
+    """Return the path of the network for lines: a run folder's, an .onnx file, or the bundled one.
+
+    Raises:
+        ModelNotFoundError: neither.
+    """
+    if model is None:
+        return LINES
+    for place in (model, model / RUN_MODEL):
+        if place.is_file():
+            return place
+    raise ModelNotFoundError(f"There is no network for lines at {model}. Give an .onnx file or a run folder.")
+
+
 def model_names(folder: Path | None = None) -> list[str]:
     """Return the names of the bundled models and of those in `folder`, "default" first."""
     paths = [path for home in (BUNDLED, folder) if home is not None for path in home.glob("*.onnx")]
@@ -112,8 +129,17 @@ def model_names(folder: Path | None = None) -> list[str]:
     return sorted(names, key=lambda name: (name != "default", name))
 
 
-def load_card(path: Path) -> ModelCard:
+def load_card(
+    path: Path,
+    normalisation: int = NORMALISATION_VERSION,
+    input_shape: tuple[int, int, int] = (1, PATCH_PX, PATCH_PX),
+) -> ModelCard:
     """Load the card beside the graph at `path` and check that this version can serve it.
+
+    Args:
+        path: of the graph.
+        normalisation: the version of what makes its input; that of patches unless something else goes in.
+        input_shape: what goes in.
 
     Raises:
         ModelFormatError: no card, a damaged one, or one made for another normaliser.
@@ -125,12 +151,12 @@ def load_card(path: Path) -> ModelCard:
         raise ModelFormatError(f"{path} has no model card. Put {place.name}, which export wrote, beside it.") from error
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ModelFormatError(f"The model card {place} is damaged: {error!r}. Export the network again.") from error
-    if card.normalisation != NORMALISATION_VERSION:
+    if card.normalisation != normalisation:
         raise ModelFormatError(
             f"{path} was trained on patches of normalisation {card.normalisation}; this version makes "
-            f"{NORMALISATION_VERSION}. Train it again, or install the inkdigits that made it."
+            f"{normalisation}. Train it again, or install the inkdigits that made it."
         )
-    if (card.labels, card.input_shape, card.polarity) != (tuple(range(N_LABELS)), (1, PATCH_PX, PATCH_PX), POLARITY):
+    if (card.labels, card.input_shape, card.polarity) != (tuple(range(N_LABELS)), input_shape, POLARITY):
         raise ModelFormatError(f"The model card {place} is of no digit network: its labels, shape or polarity differ.")
     return card
 

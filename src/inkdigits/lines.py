@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from math import ceil, floor
 from typing import NamedTuple
 
-from inkdigits.classifier import Classifier
-from inkdigits.decode import Thresholds, part_line, to_number
+from inkdigits.decode import Spelling, Thresholds, spell, to_number
 from inkdigits.normalize import to_patches
+from inkdigits.recogniser import Recogniser
 from inkdigits.records import Box, Glyph, Ink, Line, Patches
-from inkdigits.segment import find_lattice
+from inkdigits.segment import Strip, part_at, to_strip
 
 
 class Lines(NamedTuple):
-    """Lines as they are read, with what each of their digits was read from."""
+    """Lines as they are read, with the ink of each of their digits."""
 
     lines: tuple[Line, ...]
     glyphs: tuple[Glyph, ...]
@@ -23,38 +23,38 @@ class Lines(NamedTuple):
 
 def read_lines(
     found: Sequence[tuple[Ink, Box]],
-    classifier: Classifier,
+    recogniser: Recogniser,
     thresholds: Thresholds,
     *,
     n_digits: int | None = None,
     only_numbers: bool = False,
 ) -> Lines:
-    """Read lines of digits: a network sees all the ways to part all of them in one call.
+    """Read lines of digits.
 
     Args:
         found: the ink of each line, and the part of the picture that it covers.
-        classifier: the network.
+        recogniser: the network for lines.
         thresholds: what a digit must reach.
         n_digits: how many digits each line has; None: any number.
         only_numbers: leave out lines of which too little is digits: words.
     """
-    lattices = [find_lattice(ink) for ink, _ in found]
-    glyphs = [candidate.glyph for lattice in lattices for candidate in lattice.candidates]
-    patches = to_patches([glyph.ink for glyph in glyphs])
-    answers = classifier.classify(patches)
+    strips = [(ink, part, strip) for ink, part in found if (strip := to_strip(ink)) is not None]
+    seen = recogniser.look([strip.ink for _, _, strip in strips])
     lines: list[Line] = []
-    taken: list[int] = []
-    first = 0
-    for (ink, part), lattice in zip(found, lattices, strict=True):
-        own = slice(first, first + len(lattice.candidates))
-        probabilities, scores = (answer[own] for answer in answers)
-        parting = part_line(lattice, probabilities, scores, n_digits)
-        if parting.parts and (parting.is_number or not only_numbers):
-            boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs[own]]
-            lines.append(to_number(parting, boxes, probabilities, scores, thresholds))
-            taken += [first + each.candidate for each in parting.parts]
-        first = own.stop
-    return Lines(tuple(lines), tuple(glyphs[at] for at in taken), patches[taken])
+    taken: list[Glyph] = []
+    for (ink, part, strip), columns in zip(strips, seen, strict=True):
+        spelling = spell(columns, n_digits)
+        if spelling.parts and (spelling.is_number or not only_numbers):
+            glyphs = _find_glyphs(ink, strip, spelling)
+            boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs]
+            lines.append(to_number(spelling, boxes, thresholds))
+            taken += glyphs
+    return Lines(tuple(lines), tuple(taken), to_patches([glyph.ink for glyph in taken]))
+
+
+def _find_glyphs(ink: Ink, strip: Strip, spelling: Spelling) -> tuple[Glyph, ...]:
+    """Find the ink of each part of a line."""
+    return part_at(ink, strip.to_line([part.column for part in spelling.parts]), strip.digit_px)
 
 
 def to_picture(box: Box, ink: Ink, part: Box) -> Box:

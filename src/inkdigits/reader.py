@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -12,11 +13,12 @@ from inkdigits.__about__ import __version__
 from inkdigits.classifier import Classifier, load_classifier
 from inkdigits.decode import Thresholds, choose_thresholds, to_digit, to_line
 from inkdigits.errors import UsageError
-from inkdigits.graphs import find_model
+from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
 from inkdigits.ink import find_line_ink, find_page_ink, to_ink
 from inkdigits.lines import read_lines, to_picture
 from inkdigits.normalize import to_patches
+from inkdigits.recogniser import Recogniser, load_recogniser
 from inkdigits.records import Box, Image, Ink, Line, Patches, Reading, Stages
 from inkdigits.segment import find_glyph
 from inkdigits.settings import Settings, load_settings
@@ -35,6 +37,11 @@ class Reader:
         self._classifier = classifier
         self._thresholds = thresholds
         self._settings = settings
+
+    @cached_property
+    def _recogniser(self) -> Recogniser:
+        """The network for lines, opened for the first of them."""
+        return load_recogniser(find_line_model(self._settings.line_model), self._settings.threads)
 
     @property
     def model_digest(self) -> str:
@@ -97,15 +104,17 @@ class Reader:
             for row, score, box in zip(probabilities, scores, boxes, strict=True)
         )
         lines = (to_line(digits),) if digits else ()
-        return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, lines))
+        return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, lines, self._classifier))
 
     def _read_lines(self, image: Image, found: Sequence[tuple[Ink, Box]], *, is_page: bool) -> Stages:
-        """Read lines of digits, all with one call of the network; of a page, leave out what is no number."""
+        """Read lines of digits; of a page, leave out what is no number."""
         n_digits = self._settings.expect_digits
-        read = read_lines(found, self._classifier, self._thresholds, n_digits=n_digits, only_numbers=is_page)
+        recogniser, accept_error = self._recogniser, self._settings.accept_error
+        thresholds = choose_thresholds(recogniser.card, accept_error)
+        read = read_lines(found, recogniser, thresholds, n_digits=n_digits, only_numbers=is_page)
         digits = tuple(digit for line in read.lines for digit in line.digits)
         ink = found[0][0] if len(found) == 1 else np.zeros(image.grey.shape, dtype=np.float32)
-        return Stages(image, ink, read.glyphs, read.patches, digits, self._to_reading(image, read.lines))
+        return Stages(image, ink, read.glyphs, read.patches, digits, self._to_reading(image, read.lines, recogniser))
 
     def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
         """Classify patches that are already placed MNIST's way.
@@ -121,8 +130,7 @@ class Reader:
         """
         return self._classifier.classify(patches)[0]
 
-    def _to_reading(self, image: Image, lines: tuple[Line, ...]) -> Reading:
-        model = self._classifier
+    def _to_reading(self, image: Image, lines: tuple[Line, ...], model: Classifier | Recogniser) -> Reading:
         names = {"model": model.card.name, "model_digest": model.digest, "version": __version__}
         return Reading(image.source, image.page, image.width, image.height, lines, **names)
 

@@ -25,6 +25,18 @@ GLYPH_PX = 20
 N_LABELS = 10
 """Labels 0-9."""
 
+N_TOKENS = 13
+"""What may stand in a line: the ten digits, and these:"""
+
+POINT, COMMA, SIGN = 10, 11, 12
+"""Separators, and a letter or a sign that is no digit."""
+
+BLANK = 13
+"""Between two of the same token, and wherever nothing new begins (Graves et al. 2006)."""
+
+STRIP_PX = 32
+"""Rows of the strip that a line is read from."""
+
 Watch: TypeAlias = Callable[[str, int, int], object]
 """Called by what takes long: with what is being done, how many of its steps are done, and how many there are."""
 
@@ -88,35 +100,6 @@ class Glyph:
     """(h, w) float32 in [0, 1]: only the ink of this glyph."""
     box: Box
     """Where it lies, in pixels of the ink it was cut from."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """Neighbouring pieces of a line's ink that may be one digit."""
-
-    start: int
-    """The first of the pieces, which are counted from 0, from left to right."""
-    stop: int
-    """The piece after the last."""
-    glyph: Glyph
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lattice:
-    """All the ways to part a line into glyphs. Lengths are shares of the line's height, areas of its square."""
-
-    height_px: float
-    """Height of the line, in pixels of the ink."""
-    weights: tuple[float, ...]
-    """Ink of each piece."""
-    cuts: tuple[float, ...]
-    """Ink that was cut between each piece and the next; 0 where they were apart."""
-    gaps: tuple[float, ...]
-    """Paper between each piece and the next; below 0 where they overlap."""
-    marks: tuple[str, ...]
-    """What each piece may be beside a part of a digit: ".", ",", "-" or nothing."""
-    candidates: tuple[Candidate, ...]
-    """In order of their first piece, then of their last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Settings:
 
     model: str = "default"
     """The network: a bundled name, a name in `models`, a path to an .onnx file, or a run folder."""
+    line_model: Path | None = None
+    """The network that reads lines of digits: an .onnx file or a run folder; None: the bundled one."""
     accept_error: float | None = field(default=None, metadata={"range": (0.0, 1.0)})
     """Share of the accepted digits that may be wrong; None: every digit is accepted."""
     expect_digits: int | None = field(default=None, metadata={"range": (1, 100)})

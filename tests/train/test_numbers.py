@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from inkdigits.datasets import Dataset
-from inkdigits.records import Box, Candidate, Glyph
+from inkdigits.records import Box, Glyph
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.numbers import _judge, take_apart
-from inkdigits.train.pictures.numbers import N_DIGITS, Number, _kern, compose_number
+from inkdigits.train.pictures.numbers import N_DIGITS, Number, kern, compose_number
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,11 @@ def test_some_touch_and_some_do_not(some: Digits) -> None:
     assert 0.1 < np.mean(shared) < 0.7
 
 
-def test_kerning_lets_the_nearest_rows_touch() -> None:
+def testkerning_lets_the_nearest_rows_touch() -> None:
     """Two slanted bars fit closer than their boxes; of inks without a row in common the boxes decide."""
     slanted = np.eye(6, dtype=np.float32)[:, ::-1]
-    assert _kern(slanted, 0, slanted, 0) == 1
-    assert _kern(slanted, 0, slanted, 20) == 6
+    assert kern(slanted, 0, slanted, 0) == 1
+    assert kern(slanted, 0, slanted, 20) == 6
 
 
 def test_taking_apart_is_repeatable_and_gives_both_kinds(some: Digits) -> None:
@@ -63,16 +63,16 @@ def test_taking_apart_is_repeatable_and_gives_both_kinds(some: Digits) -> None:
     assert np.array_equal(first.labels, again.labels)
     assert first.patches.shape != other.patches.shape or not np.array_equal(first.patches, other.patches)
     assert set(first.labels.tolist()) >= {NOT_A_DIGIT, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
-    assert 0.3 < (first.labels == NOT_A_DIGIT).mean() < 0.8
+    assert 0.2 < (first.labels == NOT_A_DIGIT).mean() < 0.6
 
 
-def test_a_candidate_is_judged_by_the_ink_that_it_shares() -> None:
+def test_a_glyph_is_judged_by_the_ink_that_it_shares() -> None:
     """All of a digit is the digit, half of one is none, and most of one says nothing; nor does half a bar."""
     block = np.ones((20, 20), dtype=np.float32)
     number = Number(np.zeros((30, 60), np.float32), (3, 7), ((Box(5, 5, 25, 25), block), (Box(30, 5, 50, 25), block)))
 
     def judge(x0: int, x1: int) -> int | None:
-        return _judge(Candidate(0, 1, Glyph(np.ones((20, x1 - x0), np.float32), Box(x0, 5, x1, 25))), number)
+        return _judge(Glyph(np.ones((20, x1 - x0), np.float32), Box(x0, 5, x1, 25)), number)
 
     assert judge(5, 25) == 3
     assert judge(31, 50) == 7

@@ -1,7 +1,7 @@
 """What a network says of glyphs -> digits and lines, with doubtful ones rejected. Pure: numbers in, records out.
 
-digits.py   one glyph, one digit; how sure it has to be
-parting.py  a line of which nobody knows yet where its digits begin and end
+digits.py    one glyph, one digit; how sure it has to be
+spelling.py  a line of which nobody knows yet where its digits begin and end
 """
 
 from inkdigits.decode.digits import (
@@ -13,16 +13,16 @@ from inkdigits.decode.digits import (
     to_line,
     to_number,
 )
-from inkdigits.decode.parting import N_ALTERNATIVES, Part, Parting, part_line
+from inkdigits.decode.spelling import N_ALTERNATIVES, Part, Spelling, spell
 
 __all__ = [
     "N_ALTERNATIVES",
     "Part",
-    "Parting",
+    "Spelling",
     "Thresholds",
     "alternatives",
     "choose_thresholds",
-    "part_line",
+    "spell",
     "threshold_for_error",
     "to_digit",
     "to_line",

@@ -7,7 +7,7 @@ from math import ceil, prod
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.decode.parting import N_ALTERNATIVES, Parting
+from inkdigits.decode.spelling import N_ALTERNATIVES, Spelling
 from inkdigits.errors import UsageError
 from inkdigits.records import Alternative, Box, Digit, Line, ModelCard, RejectPoint
 
@@ -65,37 +65,28 @@ def to_digit(probabilities: npt.NDArray[np.float32], score: float, box: Box, thr
     return Digit(label if accepted else None, confidence, float(score), box, tuple(probabilities.tolist()))
 
 
-def to_number(
-    parting: Parting,
-    boxes: Sequence[Box],
-    probabilities: npt.NDArray[np.float32],
-    scores: npt.NDArray[np.float32],
-    thresholds: Thresholds,
-) -> Line:
-    """Make the record of a line that was parted into digits, at least one.
+def to_number(spelling: Spelling, boxes: Sequence[Box], thresholds: Thresholds) -> Line:
+    """Make the record of a line that was spelled, of at least one part.
 
     Args:
-        parting: how the line is read.
-        boxes: where each candidate of its lattice lies in the picture.
-        probabilities: (N, 10) float32, of the candidates.
-        scores: (N,) float32, of the candidates.
+        spelling: how the line is read.
+        boxes: where each of its parts lies in the picture.
         thresholds: what a digit must reach. Its digit score need not: the line decides what is a digit.
     """
     digits = tuple(
         Digit(
             part.label if part.confidence >= thresholds.confidence else None,
             part.confidence,
-            float(scores[part.candidate]),
-            boxes[part.candidate],
-            tuple(probabilities[part.candidate].tolist()),
+            part.digit_score,
+            box,
+            part.probabilities,
         )
-        for part in parting.parts
+        for part, box in zip(spelling.parts, boxes, strict=True)
     )
-    formatted = "".join(part.before + digit.text for part, digit in zip(parting.parts, digits, strict=True))
+    formatted = "".join(part.before + digit.text for part, digit in zip(spelling.parts, digits, strict=True))
     text = "".join(digit.text for digit in digits)
-    return Line(
-        text, formatted, parting.confidence, Box.around(digit.box for digit in digits), digits, parting.alternatives
-    )
+    around = Box.around(digit.box for digit in digits)
+    return Line(text, formatted, spelling.confidence, around, digits, spelling.alternatives)
 
 
 def to_line(digits: Sequence[Digit]) -> Line:

@@ -7,6 +7,7 @@ page.py     where on a page something is written
 rules.py    printed lines, removed from all of them
 """
 
+import cv2
 import numpy as np
 
 from inkdigits.ink.flat import flat_ink
@@ -20,6 +21,9 @@ __all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "to_ink"]
 
 STRIP_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""
+
+FIND_PX = 512
+"""Longer side on which a line is looked for; its ink is then looked at more closely."""
 
 FILLS = 0.5
 """So it does where it has this share of the picture's height."""
@@ -58,10 +62,13 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
     ink = flat_ink(pixels)
     part = Box(0, 0, width, height)
     if ink is None:
-        found = find_line(pixels) if height >= STRIP_PX else None
+        found = find_line(reduce_to(pixels, FIND_PX)) if height >= STRIP_PX else None
         rules = None
         if found is not None:
-            line, rules = found
+            line, small_rules = found
+            scale = width / small_rules.shape[1]
+            line = Box(*(round(side * scale) for side in line.to_list()))
+            rules = cv2.resize(small_rules.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
             if line.height < FILLS * height:
                 room = round(MARGIN * line.height)
                 corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)

@@ -143,9 +143,10 @@ def ink_dark(colour: Pixels) -> Pixels:
     """Return (H, W) uint8 in which ink is dark: the channel in which a coloured pen shows most, turned if need be."""
     if colour.ndim == 2:
         return colour if _is_dark_on_light(colour) else 255 - colour
+    red, green, blue = cv2.split(colour)
     if _is_dark_on_light(np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), dtype=np.uint8)):
-        return np.asarray(colour.min(2), dtype=np.uint8)
-    return np.asarray(255 - colour.max(2), dtype=np.uint8)
+        return np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
+    return np.asarray(255 - cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
 
 
 def _is_dark_on_light(grey: Pixels) -> bool:

@@ -1,11 +1,13 @@
 """Ink -> glyphs: which ink belongs to which digit.
 
-glyph.py     the one digit of a picture
-lattice.py   a line of digits: all the ways to part it
-cuts.py      where touching digits may be parted
+glyph.py  the one digit of a picture
+strip.py  a line of digits, level and of one height, as a network reads it
+spans.py  the ink of that line, shared out among the digits that were read
+cuts.py   where touching digits are parted
 """
 
 from inkdigits.segment.glyph import find_glyph
-from inkdigits.segment.lattice import find_lattice
+from inkdigits.segment.spans import part_at
+from inkdigits.segment.strip import Strip, to_strip
 
-__all__ = ["find_glyph", "find_lattice"]
+__all__ = ["Strip", "find_glyph", "part_at", "to_strip"]

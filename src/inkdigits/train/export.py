@@ -4,7 +4,7 @@ import copy
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -184,15 +184,30 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
 
 def to_graph(served: Served) -> bytes:
-    """Return `served` as an ONNX graph: one file's bytes, any number of patches, no trace of this machine."""
+    """Return a digit network as an ONNX graph that takes any number of patches."""
     example = torch.zeros(2, 1, PATCH_PX, PATCH_PX)
+    return write_graph(served, example, {0: torch.export.Dim("n")}, INPUTS, OUTPUTS)
+
+
+def write_graph(
+    served: nn.Module, example: Tensor, free: dict[int, Any], inputs: Sequence[str], outputs: Sequence[str]
+) -> bytes:
+    """Return a network as an ONNX graph: one file's bytes, no trace of this machine.
+
+    Args:
+        served: what is exported.
+        example: what may go in.
+        free: the axes of it that may be longer or shorter, each with its `torch.export.Dim`.
+        inputs: name of what goes in.
+        outputs: names of what comes out.
+    """
     with _quiet_exporter():
         program = torch.onnx.export(
             copy.deepcopy(served).eval(),
             (example,),
-            input_names=INPUTS,
-            output_names=OUTPUTS,
-            dynamic_shapes=({0: torch.export.Dim("n")},),
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_shapes=(free,),
             opset_version=OPSET,
             external_data=False,  # or the weights land in a second file
             verbose=False,
@@ -260,13 +275,19 @@ def _is_of_use(record: logging.LogRecord) -> bool:
 
 def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     """What the card tells people."""
+    facts = card_facts(record)
+    if len(judged.correct):
+        facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
+    return facts
+
+
+def card_facts(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the card of any network tells of its run."""
     kept = ("data", "n_parameters", "n_macs", "version", "commit", "train_seconds", "n_epochs")
     facts = {key: record[key] for key in kept if key in record}
     facts["data"] = {name: {**known, "licence": LICENCES.get(name)} for name, known in record.get("data", {}).items()}
     facts |= {"network": record["recipe"]["network"], "seed": record["recipe"]["seed"], "recipe": record["recipe"]}
     facts["command"] = _command(record["recipe"])
-    if len(judged.correct):
-        facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
     return facts
 
 

@@ -92,7 +92,7 @@ def _letter(rng: np.random.Generator, _digits: Digits) -> Ink:
 
 def _font_letter(rng: np.random.Generator, _digits: Digits) -> Ink:
     """A letter of a handwriting font, with its own pen or a wider one."""
-    letters = _font_letters()
+    letters = font_letters()
     field = np.pad(letters[rng.integers(len(letters))], 6)
     width = int(rng.integers(0, 3))
     field = cv2.dilate(field, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1)))
@@ -100,8 +100,8 @@ def _font_letter(rng: np.random.Generator, _digits: Digits) -> Ink:
 
 
 @cache
-def _font_letters() -> npt.NDArray[np.uint8]:
-    """(N, 40, 40) uint8, ink bright."""
+def font_letters() -> npt.NDArray[np.uint8]:
+    """Return letters and signs of handwriting fonts: (N, 40, 40) uint8, ink bright."""
     with (files("inkdigits.train") / "letters.npz").open("rb") as file, np.load(file) as letters:
         return np.asarray(letters["x"][~np.isin(letters["kind"], list(FONT_TWINS))])
 

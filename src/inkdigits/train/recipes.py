@@ -11,6 +11,7 @@ from inkdigits.train.augment import AFFINE_C, ELASTIC, GENTLE, HANDWRITING, NONE
 from inkdigits.train.changes import parse_changes
 from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe, range_rules
 from inkdigits.train.fields import from_fields
+from inkdigits.train.lines.recipe import LINES, LineRecipe
 from inkdigits.train.networks import find_network, n_outputs
 
 NOT_DIGITS = ("negatives_yz:y", "thai:2345789", "gujarati:489")
@@ -71,7 +72,7 @@ class Recipe:
     seed: int = 0
 
 
-AnyRecipe: TypeAlias = Recipe | ClassicalRecipe
+AnyRecipe: TypeAlias = Recipe | ClassicalRecipe | LineRecipe
 _Kind = TypeVar("_Kind", bound=AnyRecipe)
 
 _CUT_DOWN: dict[str, Any] = {
@@ -200,7 +201,7 @@ def find_recipe(name: str) -> AnyRecipe:
     Raises:
         UsageError: there is none; the message lists them.
     """
-    recipes: dict[str, AnyRecipe] = {**RECIPES, **CLASSICAL}
+    recipes: dict[str, AnyRecipe] = {**RECIPES, **CLASSICAL, LINES: LineRecipe()}
     if name not in recipes:
         raise UsageError(f"There is no recipe {name!r}. There are: {', '.join(recipes)}.")
     return recipes[name]
@@ -278,13 +279,22 @@ def _network_rules(recipe: Recipe) -> dict[str, bool]:
 
 
 def recipe_of(fields: dict[str, Any]) -> Recipe:
-    """Make a recipe of its record: the reverse of `dataclasses.asdict`, by way of JSON.
+    """Make the recipe of a digit network of its record: the reverse of `dataclasses.asdict`, by way of JSON.
 
     Raises:
-        TrainingError: it is of no network or of another version, cannot be trained, or is damaged.
+        TrainingError: it is of no such network or of another version, cannot be trained, or is damaged.
     """
+    return _recipe_of(Recipe, fields)
+
+
+def line_recipe_of(fields: dict[str, Any]) -> LineRecipe:
+    """Make the recipe of a network for lines of its record; see `recipe_of`."""
+    return _recipe_of(LineRecipe, fields)
+
+
+def _recipe_of(kind: type[_Kind], fields: dict[str, Any]) -> _Kind:
     try:
-        recipe = from_fields(Recipe, fields)
+        recipe = from_fields(kind, fields)
         check_recipe(recipe)
     except (TypeError, UsageError) as error:
         reason = str(error).rstrip(".")

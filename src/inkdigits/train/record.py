@@ -10,6 +10,7 @@ from inkdigits.errors import TrainingError, UsageError
 from inkdigits.train.classical.recipes import CLASSICAL
 from inkdigits.train.fields import from_fields, to_type
 from inkdigits.train.fit import CHECKPOINT, HISTORY, Epoch, replace_file
+from inkdigits.train.lines.recipe import LINES, LineRecipe
 from inkdigits.train.recipes import Recipe, check_recipe
 
 RECORD = "run.json"
@@ -119,7 +120,9 @@ def _check_types(record: dict[str, Any]) -> None:
     for name, known in record.get("data", {}).items():
         for key, kind in _DATA_TYPES.items():
             to_type(f"{key} of {name}", to_type(name, known, dict).get(key), kind)
-    if record["name"] not in CLASSICAL:
+    if record["name"] == LINES:
+        check_recipe(from_fields(LineRecipe, record["recipe"]))
+    elif record["name"] not in CLASSICAL:
         check_recipe(from_fields(Recipe, record["recipe"]))
     else:
         to_type("data of the recipe", record["recipe"].get("data", []), tuple[str, ...])

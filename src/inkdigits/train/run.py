@@ -20,10 +20,14 @@ from inkdigits.train.classical.export import copy_classical, export_classical
 from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe
 from inkdigits.train.export import export_run
 from inkdigits.train.fit import CHECKPOINT, Watch, device, fit
+from inkdigits.train.lines.export import export_lines
+from inkdigits.train.lines.fit import fit_lines, prepare_lines
+from inkdigits.train.lines.network import n_line_parameters
+from inkdigits.train.lines.recipe import LINES, LineRecipe
 from inkdigits.train.logits import uses_bfloat16
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
-from inkdigits.train.recipes import AnyRecipe, Recipe, change_recipe, find_recipe, recipe_of
+from inkdigits.train.recipes import AnyRecipe, Recipe, change_recipe, find_recipe, line_recipe_of, recipe_of
 from inkdigits.train.record import can_go_on, commit, load_record, outcome, save_record
 from inkdigits.train.teachers import Teacher, load_teacher
 
@@ -46,7 +50,7 @@ def train(
     """Train a recipe into a run folder that `--model` reads with, and return its record.
 
     Args:
-        name: a name in `recipes.RECIPES`, or of a classical method: one in `CLASSICAL`.
+        name: a name in `recipes.RECIPES`, of a classical method (one in `CLASSICAL`), or "lines".
         root: the data folder.
         run: the run folder; made when missing.
         changes: "key=value" changes to the recipe; none when resuming.
@@ -63,8 +67,8 @@ def train(
         ExportError: the exported graph does not answer like the network.
     """
     before = _record_to_resume(name, run, changes) if resume else {}
-    recipe = recipe_of(before["recipe"]) if resume else _new_recipe(name, run, changes)
-    learn = _learner(recipe, resume, watch)
+    recipe = _recipe_of(before) if resume else _new_recipe(name, run, changes)
+    learn = _learner(recipe, resume, watch, watch_preparing)
     data = prepare(recipe, root, watch_preparing)
     _tell_split(data, tell)
     torch.set_num_threads(threads or before.get("threads") or torch.get_num_threads())  # other numbers round otherwise
@@ -73,10 +77,14 @@ def train(
     return learn(data, run, record)
 
 
-def _learner(recipe: AnyRecipe, resume: bool, watch: Watch) -> Callable[[TrainingData, Path, Record], Record]:
+def _learner(
+    recipe: AnyRecipe, resume: bool, watch: Watch, watch_preparing: records.Watch
+) -> Callable[[TrainingData, Path, Record], Record]:
     """Return what makes the model of a run of its data, and ends its record."""
     if isinstance(recipe, Recipe):
         return partial(_train_network, recipe, load_teacher(recipe), resume=resume, watch=watch)
+    if isinstance(recipe, LineRecipe):
+        return partial(_train_lines, recipe, resume=resume, watch=watch, watch_preparing=watch_preparing)
     return partial(_train_classical, recipe)
 
 
@@ -95,6 +103,25 @@ def _train_network(
     record |= {"finished": finished} | outcome(run)
     save_record(run, record)
     export_run(run, recipe, data, record)
+    return record
+
+
+def _train_lines(
+    recipe: LineRecipe,
+    data: TrainingData,
+    run: Path,
+    record: Record,
+    *,
+    resume: bool,
+    watch: Watch,
+    watch_preparing: records.Watch,
+) -> Record:
+    """Train the network for lines, and export it; return the whole record."""
+    lines = prepare_lines(recipe, data, watch_preparing)
+    finished = fit_lines(recipe, lines, run, resume=resume, watch=watch)
+    record |= {"finished": finished, "n_parameters": n_line_parameters()} | outcome(run)
+    save_record(run, record)
+    export_lines(run, lines, record)
     return record
 
 
@@ -134,9 +161,17 @@ def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
     record = load_record(run)
     if record["name"] in CLASSICAL:
         return copy_classical(run, out)
-    recipe = recipe_of(record["recipe"])
+    recipe = _recipe_of(record)
     data = prepare(recipe, root)
-    return export_run(run, recipe, data, record | outcome(run) | {"name": out.stem}, out)
+    named = record | outcome(run) | {"name": out.stem}
+    if isinstance(recipe, LineRecipe):
+        return export_lines(run, prepare_lines(recipe, data), named, out)
+    return export_run(run, recipe, data, named, out)
+
+
+def _recipe_of(record: Record) -> Recipe | LineRecipe:
+    """Return the recipe of a run that is none of a classical method."""
+    return (line_recipe_of if record["name"] == LINES else recipe_of)(record["recipe"])
 
 
 def _new_recipe(name: str, run: Path, changes: list[str] | None) -> AnyRecipe:

@@ -93,8 +93,8 @@ CLASSICAL: dict[str, ClassicalRecipe] = {
 }
 
 
-def range_rules(recipe: ClassicalRecipe) -> dict[str, bool]:
-    """Return what must hold of the method's own keys, in words, and whether it does."""
+def range_rules(recipe: Any) -> dict[str, bool]:
+    """Return what must hold of the keys that carry a range, in words, and whether it does."""
     rules = {}
     for each in fields(recipe):
         if "range" in each.metadata:

@@ -122,7 +122,7 @@ def _set_side_by_side(
         if shapes:
             before, other = shapes[-1]
             left = (
-                before.x0 + _kern(other, before.y0, ink, top) + round(_draw_distance(rng, height_px, pen_px, spacing))
+                before.x0 + kern(other, before.y0, ink, top) + round(_draw_distance(rng, height_px, pen_px, spacing))
             )
             left = max(left, before.x0 + 3)
         shapes.append((Box(left, top, left + width, top + height), ink))
@@ -138,9 +138,11 @@ def _draw_distance(rng: np.random.Generator, height_px: float, pen_px: float, sp
     return height_px * float(rng.uniform(0.02, 0.12) if is_close else rng.uniform(0.12, 0.5))
 
 
-def _kern(left: Ink, left_top: int, right: Ink, right_top: int) -> int:
+def kern(left: Ink, left_top: int, right: Ink, right_top: int) -> int:
     """Return how far right of the left ink's box the right one begins where they just touch in some row."""
     top, bottom = max(left_top, right_top), min(left_top + left.shape[0], right_top + right.shape[0])
+    if top >= bottom:
+        return int(left.shape[1])
     ends = _last(left[top - left_top : bottom - left_top] > CORE)
     starts = _first(right[top - right_top : bottom - right_top] > CORE)
     both = (ends >= 0) & (starts >= 0)

@@ -1,0 +1,256 @@
+"""What a network says of each column of a strip -> the number that the line shows.
+
+The columns are read as connectionist temporal classification has it (Graves et al. 2006): a token may last several
+columns, blanks stand between tokens, and the probability of a text is the sum over all ways to lay it out. A beam of
+prefixes finds the likeliest texts; forward and backward sums (Rabiner 1989) say of each token of the best one how
+likely every other token is in its stead, or none.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.records import BLANK, COMMA, N_LABELS, N_TOKENS, POINT, REJECTED, SIGN, Alternative
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Tokens: TypeAlias = tuple[int, ...]
+
+N_ALTERNATIVES = 5
+"""How many ways to read a line are offered."""
+
+N_PREFIXES, N_PREFIXES_EXPECTED = 12, 60
+"""Texts that are followed from column to column; more where those of another length are dropped in the end."""
+
+LEAST = 1e-3
+"""Tokens of a lower probability are not followed."""
+
+NEVER = 1e-9
+"""A text of a lower probability is not offered."""
+
+PLAUSIBLE = 0.05
+"""Texts of the expected length that have less than this share of the probability are doubtful all the same."""
+
+MOSTLY = 0.6
+"""Of a number's parts, counted by how sure they are, at least this share are digits."""
+
+_MARKS = {POINT: ".", COMMA: ","}
+_TINY = 1e-300
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One digit of a line, or one sign."""
+
+    label: int | None
+    """0-9, or None for a sign that is no digit."""
+    confidence: float
+    """Probability that it stands there with this label; of a sign, that a sign stands there."""
+    digit_score: float
+    """Probability that a digit stands there, whichever."""
+    probabilities: tuple[float, ...]
+    """Ten, of the labels, if it is a digit."""
+    column: float
+    """Its middle, in columns of what the network said."""
+    before: str
+    """Points and commas between the part before it and this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a line is read."""
+
+    parts: tuple[Part, ...]
+    """From left to right; none where the line shows no digits."""
+    confidence: float
+    """Probability that the text is right."""
+    alternatives: tuple[Alternative, ...]
+    """Up to five texts, most probable first; the first is this one's own."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether most of it is digits, and surely so: what stands on a page may be a word."""
+        sure = sum(part.confidence for part in self.parts if part.label is not None)
+        return bool(self.parts) and sure >= MOSTLY * len(self.parts)
+
+
+def spell(columns: npt.NDArray[np.float32], n_digits: int | None = None) -> Spelling:
+    """Find how a line is read most likely.
+
+    Args:
+        columns: (T, 14) float32, the probabilities of the tokens and of the blank, each row summing to 1.
+        n_digits: how many digits there must be. Where no text has so many, the likeliest one comes with a confidence
+            of 0.
+    """
+    rows = np.maximum(columns.astype(np.float64), _TINY)
+    prefixes = _follow(rows, N_PREFIXES if n_digits is None else N_PREFIXES_EXPECTED)
+    texts: dict[str, float] = {}
+    best: dict[str, Tokens] = {}
+    for tokens, probability in sorted(prefixes.items(), key=lambda item: -item[1]):
+        text = _to_text(tokens)
+        texts[text] = texts.get(text, 0.0) + probability
+        best.setdefault(text, tokens)
+    fitting = {text: each for text, each in texts.items() if n_digits is None or len(text) == n_digits}
+    whole = 1.0
+    if n_digits is not None:  # texts of another length are out; where the rest had hardly a chance, something is wrong
+        whole = max(sum(fitting.values()), PLAUSIBLE) if fitting else np.inf
+    ranked = sorted((fitting or texts).items(), key=lambda item: -item[1])[:N_ALTERNATIVES]
+    others = tuple(
+        Alternative(text, min(1.0, float(each / whole))) for text, each in ranked if each > NEVER or text == ranked[0][0]
+    )
+    return Spelling(tuple(_to_parts(rows, best[ranked[0][0]])), others[0].probability, others)
+
+
+def _to_text(tokens: Tokens) -> str:
+    """Return digits, with "?" for signs and nothing for points and commas."""
+    return "".join(REJECTED if token == SIGN else str(token) for token in tokens if token not in _MARKS)
+
+
+def _follow(rows: Floats, n_prefixes: int) -> dict[Tokens, float]:
+    """Return the likeliest sequences of tokens with their probabilities: a prefix beam search."""
+    beam: dict[Tokens, tuple[float, float]] = {(): (1.0, 0.0)}  # of ending in a blank, and in the last token
+    for row in rows:
+        blank = float(row[BLANK])
+        found: dict[Tokens, tuple[float, float]] = {}
+        for prefix, (ended, lasting) in beam.items():
+            last = prefix[-1] if prefix else BLANK
+            again = lasting * float(row[last]) if prefix else 0.0
+            _add(found, prefix, (ended + lasting) * blank, again)
+        for token in np.flatnonzero(row[:N_TOKENS] >= LEAST).tolist():
+            for prefix, (ended, lasting) in beam.items():
+                before = ended if prefix and prefix[-1] == token else ended + lasting
+                _add(found, (*prefix, token), 0.0, before * float(row[token]))
+        beam = dict(sorted(found.items(), key=lambda item: -sum(item[1]))[:n_prefixes])
+    return {prefix: sum(ways) for prefix, ways in beam.items()}
+
+
+def _add(found: dict[Tokens, tuple[float, float]], prefix: Tokens, ended: float, lasting: float) -> None:
+    known = found.get(prefix, (0.0, 0.0))
+    found[prefix] = (known[0] + ended, known[1] + lasting)
+
+
+def _to_parts(rows: Floats, tokens: Tokens) -> list[Part]:
+    """Say of each digit and sign how sure it is, and where it stands."""
+    if not tokens:
+        return []
+    parts: list[Part] = []
+    before = ""
+    for token, weights, column in zip(tokens, *_weigh(rows, tokens), strict=True):
+        if token in _MARKS:
+            before += _MARKS[token] if parts else ""
+            continue
+        share = weights / weights.sum()
+        digits = share[:N_LABELS] / max(float(share[:N_LABELS].sum()), _TINY)
+        label = None if token == SIGN else token
+        score = min(1.0, float(share[:N_LABELS].sum()))
+        parts.append(Part(label, float(share[token]), score, tuple(digits.tolist()), float(column), before))
+        before = ""
+    return parts
+
+
+def _weigh(rows: Floats, tokens: Tokens) -> tuple[Floats, Floats]:
+    """Weigh every token in the stead of each one of a sequence.
+
+    Returns:
+        (N, 14): how likely the sequence is with each token at each place, the last column being for none at all, as
+        multiples of its own probability; and (N,) the columns in which its tokens stand, on average.
+    """
+    states = np.full(2 * len(tokens) + 1, BLANK)
+    states[1::2] = tokens
+    ahead, scales = _forward(rows, states)
+    behind = _backward(rows, states, scales)
+    occupied = (ahead * behind)[:, 1::2]
+    centres = np.arange(len(rows)) @ occupied / np.maximum(occupied.sum(0), _TINY)
+    weights = np.zeros((len(tokens), N_TOKENS + 1))
+    before, after = np.array([BLANK, *tokens[:-1]]), np.array([*tokens[1:], BLANK])
+    every = np.arange(N_TOKENS)
+    came, goes = every != before[:, None], every != after[:, None]  # the same token twice needs a blank between
+    came[0] = goes[-1] = False  # nothing stands before the first or after the last
+    staying = np.zeros((len(tokens), N_TOKENS))
+    for at, row in enumerate(rows):
+        entering = _entering(ahead[at - 1], came) if at else np.zeros_like(staying)
+        if at == 0:
+            entering[0] = 1.0
+        staying = (staying + entering) * row[:N_TOKENS] / scales[at]
+        weights[:, :N_TOKENS] += staying * _leaving(rows, behind, scales, at, after, goes)
+        weights[:, N_TOKENS] += _skipping(ahead, rows, behind, scales, at, before, after)
+    if len(tokens) > 1:  # the second one may begin at once
+        weights[0, N_TOKENS] += behind[0, 3] * rows[0, tokens[1]] / scales[0]
+    return weights / max(float(ahead[-1, -2:].sum()), _TINY), np.asarray(centres)
+
+
+def _forward(rows: Floats, states: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return (T, S) how likely each state is after the columns so far, each row scaled to a sum of 1; and the scales."""
+    skips = _skips(states)
+    ahead, scales = np.zeros((len(rows), len(states))), np.ones(len(rows))
+    now = np.zeros(len(states))
+    now[:2] = rows[0, states[:2]]
+    for at in range(len(rows)):
+        if at:
+            moved = ahead[at - 1].copy()
+            moved[1:] += ahead[at - 1, :-1]
+            moved[2:] += ahead[at - 1, :-2] * skips[2:]
+            now = moved * rows[at, states]
+        scales[at] = max(float(now.sum()), _TINY)
+        ahead[at] = now / scales[at]
+    return ahead, scales
+
+
+def _backward(rows: Floats, states: npt.NDArray[np.int64], scales: Floats) -> Floats:
+    """Return (T, S) how likely the columns to come are from each state, scaled as `_forward` is."""
+    skips = _skips(states)
+    behind = np.zeros((len(rows), len(states)))
+    behind[-1, -2:] = 1.0
+    for at in range(len(rows) - 2, -1, -1):
+        said = behind[at + 1] * rows[at + 1, states] / scales[at + 1]
+        behind[at] = said
+        behind[at, :-1] += said[1:]
+        behind[at, :-2] += said[2:] * skips[2:]
+    return behind
+
+
+def _skips(states: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Say into which states one may come from the token before, without a blank: (S,)."""
+    skips = np.zeros(len(states), dtype=np.bool_)
+    skips[3::2] = states[3::2] != states[1:-2:2]
+    return skips
+
+
+def _entering(ahead: Floats, came: npt.NDArray[np.bool_]) -> Floats:
+    """Return (N, 13) how likely each place begins now: from the blank before it, or from the token before that."""
+    before = np.concatenate([[0.0], ahead[1:-2:2]])
+    return np.asarray(ahead[:-1:2, None] + before[:, None] * came)
+
+
+def _leaving(
+    rows: Floats, behind: Floats, scales: Floats, at: int, after: npt.NDArray[np.int64], goes: npt.NDArray[np.bool_]
+) -> Floats:
+    """Return (N, 13) how likely the columns after `at` are when each place ends there."""
+    if at == len(rows) - 1:
+        leaving = np.zeros(goes.shape)
+        leaving[-1] = 1.0
+        return leaving
+    into_blank = behind[at + 1, 2::2] * rows[at + 1, BLANK]
+    into_next = np.concatenate([behind[at + 1, 3::2], [0.0]]) * rows[at + 1, after]
+    return np.asarray((into_blank[:, None] + into_next[:, None] * goes) / scales[at + 1])
+
+
+def _skipping(
+    ahead: Floats,
+    rows: Floats,
+    behind: Floats,
+    scales: Floats,
+    at: int,
+    before: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
+) -> Floats:
+    """Return (N,) how likely it is that nothing stands at each place, and that the next one begins after `at`."""
+    reached = ahead[at, :-1:2] + np.concatenate([[0.0], ahead[at, 1:-2:2]]) * (before != after)
+    if at == len(rows) - 1:
+        ending = np.zeros(len(before))
+        ending[-1] = ahead[at, -3] + (ahead[at, -4] if len(before) > 1 else 0.0)
+        return ending
+    into_next = np.concatenate([behind[at + 1, 3::2], [0.0]]) * rows[at + 1, after]
+    return np.asarray(reached * into_next / scales[at + 1])
+

@@ -1,0 +1,70 @@
+"""Strips -> what stands in each of their columns, by the network for lines."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.errors import ModelFormatError
+from inkdigits.graphs import Graph, load_card, open_graph
+from inkdigits.records import STRIP_PX, Ink, ModelCard
+
+INPUTS = ("strips",)
+"""What the network's graph takes."""
+
+OUTPUTS = ("columns",)
+"""What it gives."""
+
+STRIP_VERSION = 1
+"""Raised whenever `segment.to_strip` gives other strips: networks trained on the old ones must not run on the new."""
+
+STRIP_SHAPE = (1, STRIP_PX, 0)
+"""How cards say that strips may be of any width."""
+
+
+class Recogniser:
+    """A network for lines that is open and ready; safe to share between threads."""
+
+    def __init__(self, graph: Graph, card: ModelCard) -> None:
+        self._graph = graph
+        self.card = card
+        """What is known of the network."""
+
+    @property
+    def digest(self) -> str:
+        """First 16 hex digits of the sha256 of the graph."""
+        return self._graph.digest
+
+    def look(self, strips: Sequence[Ink]) -> list[npt.NDArray[np.float32]]:
+        """Say what stands in the columns of each strip.
+
+        One call a strip: they are as wide as their lines, and a batch of unlike ones would mostly be paper.
+
+        Args:
+            strips: (32, W) float32 each, 0 paper, 1 ink.
+
+        Returns:
+            For each (ceil(W / 2), 14) float32: the probabilities of the tokens and of the blank, rows summing to 1.
+        """
+        return [self._graph.run(INPUTS[0], _even(strip)[None, None])[0][0] for strip in strips]
+
+
+def load_recogniser(path: Path, threads: int = 1) -> Recogniser:
+    """Open the network for lines at `path`, an .onnx file with its card beside it.
+
+    Raises:
+        ModelError: missing, damaged, made for other strips, or a graph of something else.
+    """
+    graph = open_graph(path, threads)
+    if (graph.inputs, graph.outputs) != (INPUTS, OUTPUTS):
+        raise ModelFormatError(
+            f"{path} is no network for lines: it turns {', '.join(graph.inputs)} into {', '.join(graph.outputs)}, not "
+            f"{', '.join(INPUTS)} into {', '.join(OUTPUTS)}. Train one with: inkdigits train lines --out RUN"
+        )
+    return Recogniser(graph, load_card(path, STRIP_VERSION, STRIP_SHAPE))
+
+
+def _even(strip: Ink) -> Ink:
+    """Add a column of paper where the width is odd."""
+    return np.ascontiguousarray(np.pad(strip, ((0, 0), (0, strip.shape[1] % 2))))

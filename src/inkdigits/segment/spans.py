@@ -1,0 +1,100 @@
+"""Ink of a line, with the columns in which its digits stand -> the glyph of each digit.
+
+Connected components go to the digit that stands in them, or beside them. Where several stand in one, it is cut between
+them along paths that cross little ink.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.records import Box, Glyph, Ink
+from inkdigits.segment.cuts import cut_between
+from inkdigits.segment.glyph import CORE
+
+NEAR = 0.25
+"""Ink that stands in no digit's column belongs to one if it lies no further from it than this share of its height."""
+
+SMALL = 0.3
+"""Unless it is smaller than this share, and beside it: a point, a comma, a speck."""
+
+
+def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph, ...]:
+    """Part the ink of a line into the glyphs of its digits.
+
+    Args:
+        ink: (H, W) float32 in [0, 1].
+        columns: where the digits stand, from left to right, in pixels of the ink.
+        height_px: height of a digit.
+
+    Returns:
+        One glyph a digit, as many as columns. One without any ink is a thin box at its column.
+    """
+    n, labels, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
+    ranges = np.asarray(stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH]], dtype=np.int64)
+    ranges[:, 1] += ranges[:, 0]
+    heights, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
+    homes = [_home(column, ranges, areas) for column in columns]
+    owner = np.full(ink.shape, -1, dtype=np.int32)
+    for number in range(1, n):
+        members = [digit for digit, home in enumerate(homes) if home == number - 1]
+        left, right = ranges[number - 1].tolist()
+        if not members:
+            largest = max(right - left, int(heights[number - 1]))
+            members = _nearest(left, right, homes, ranges, NEAR * height_px, beside=largest >= SMALL * height_px)
+        if members:
+            _share_out(owner, labels == number, ink, (left, right), members, [columns[at] for at in members])
+    return tuple(_cut_out(ink, owner, digit, column) for digit, column in enumerate(columns))
+
+
+def _home(column: float, ranges: npt.NDArray[np.int64], areas: npt.NDArray[np.int32]) -> int:
+    """Return the component that a digit stands in: the nearest one, and of several the largest; -1 without any."""
+    if not len(ranges):
+        return -1
+    away = np.maximum(0, np.maximum(ranges[:, 0] - column, column - ranges[:, 1] + 1))
+    return int(np.lexsort((-areas, np.round(away)))[0])
+
+
+def _nearest(
+    left: int, right: int, homes: Sequence[int], ranges: npt.NDArray[np.int64], reach_px: float, *, beside: bool
+) -> list[int]:
+    """Return the digit that a component without one belongs to: that which it overlaps most, or lies nearest to."""
+    gaps = [(max(ranges[home, 0] - right, left - ranges[home, 1]), digit) for digit, home in enumerate(homes)]
+    gap, digit = min(gaps, default=(0, -1))
+    return [digit] if digit >= 0 and gap <= (reach_px if beside else 0) else []
+
+
+def _share_out(
+    owner: npt.NDArray[np.int32],
+    component: npt.NDArray[np.bool_],
+    ink: Ink,
+    span: tuple[int, int],
+    members: Sequence[int],
+    columns: Sequence[float],
+) -> None:
+    """Write into `owner` whose each pixel of a component is: it is cut between its digits."""
+    rows = np.flatnonzero(component.any(1))
+    window = np.s_[rows[0] : rows[-1] + 1, span[0] : span[1]]
+    side = np.zeros(component[window].shape, dtype=np.int32)
+    own = np.where(component[window], ink[window], np.float32(0))
+    for cut in _cuts(own, [column - span[0] for column in columns]):
+        side += np.arange(own.shape[1]) > cut[:, None]
+    owner[window][component[window]] = np.asarray(members, dtype=np.int32)[side[component[window]]]
+
+
+def _cuts(ink: Ink, columns: Sequence[float]) -> Iterator[npt.NDArray[np.float32]]:
+    for left, right in zip(columns, columns[1:], strict=False):
+        yield cut_between(ink, left, right)
+
+
+def _cut_out(ink: Ink, owner: npt.NDArray[np.int32], digit: int, column: float) -> Glyph:
+    """Cut a digit's ink to its box, with its soft edges."""
+    own = owner == digit
+    near = (cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0) & (own | (owner < 0))
+    kept = np.where(near, ink, np.float32(0))
+    x, y, width, height = cv2.boundingRect((kept > 0).view(np.uint8))
+    if not width:
+        x, y, width, height = min(max(0, round(column)), ink.shape[1] - 1), 0, 1, ink.shape[0]
+    return Glyph(np.ascontiguousarray(kept[y : y + height, x : x + width]), Box(x, y, x + width, y + height))

@@ -1,0 +1,243 @@
+"""Lines composed of the shapes of a library, and spoilt as cleaning a picture spoils them.
+
+What a line shows is told by tokens: digits, points and commas in the order in which they stand, and `SIGN` for each
+letter or sign. Everything else that lies about (specks, rules, what stands above and below) is to be overlooked.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.records import COMMA, POINT, SIGN, Ink
+from inkdigits.train.lines.library import HEIGHT_PX, Library
+from inkdigits.train.pictures.numbers import kern
+
+N_GLYPHS = 9
+"""A line has up to so many digits."""
+
+ROOM_PX = HEIGHT_PX
+"""Paper around a composed line."""
+
+SIMILAR_PENS = 0.06
+"""Shapes of one line are taken from this share of the library: pens of about one width."""
+
+WORDS, MIXED = 0.06, 0.1
+"""Shares of the lines that are all letters, and that have some among the digits."""
+
+MARKED = 0.15
+"""Share of the lines with points or commas."""
+
+FAINT = 0.2
+"""Ink below this is paper, as `ink.writing` has it."""
+
+
+class Written(NamedTuple):
+    """A line with what stands in it."""
+
+    ink: Ink
+    """(H, W) float32 in [0, 1]."""
+    tokens: tuple[int, ...]
+    """From left to right."""
+
+
+def compose_line(rng: np.random.Generator, library: Library) -> Written:
+    """Write a random line, and spoil it."""
+    line = write_line(rng, library)
+    return Written(_spoil(rng, line.ink, library), line.tokens)
+
+
+def write_line(rng: np.random.Generator, library: Library) -> Written:
+    """Write a random line: its digits apart, touching or crossing, in one slant, size and pen."""
+    chosen = _choose(rng, library)
+    marks = rng.random(len(chosen)) < (0.3 if rng.random() < MARKED else 0.0)
+    lean, spread, size, drift = rng.normal(0, 0.12), rng.uniform(0, 0.06), rng.uniform(0, 0.15), rng.uniform(0, 0.08)
+    touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
+    wide = float(np.exp(rng.normal(0, 0.15)))
+    tokens: list[int] = []
+    places: list[tuple[int, int, Ink]] = []
+    middle = 0.0
+    for at, marked in zip(chosen, marks, strict=True):
+        pen_px = float(library.pens[at])
+        shape = _bend(library.shapes[at], lean + rng.normal(0, spread), float(np.exp(rng.normal(0, size))), wide)
+        middle += rng.normal(0, drift * HEIGHT_PX)
+        top = round(middle - shape.shape[0] / 2)
+        distance = _draw_distance(rng, pen_px, touching)
+        if tokens and marked and tokens[-1] not in (POINT, COMMA):
+            token, mark = _draw_mark(rng, pen_px)
+            foot = places[-1][1] + places[-1][2].shape[0]
+            places.append((_next_to(places[-1], mark, foot - mark.shape[0] // 3, rng.uniform(1, 8)), foot, mark))
+            tokens.append(token)
+            distance = max(1.0, distance)
+        left = _beside_all(places, shape, top, distance) if places else 0
+        places.append((left, top, shape))
+        tokens.append(int(library.labels[at]) if library.labels[at] >= 0 else SIGN)
+    return Written(_lay_over(places), tuple(tokens))
+
+
+def _choose(rng: np.random.Generator, library: Library) -> list[int]:
+    """Choose the shapes of a line: of pens about as wide."""
+    n = int(rng.integers(1, N_GLYPHS, endpoint=True))
+    kind = rng.random()
+    is_sign = np.zeros(n, dtype=np.bool_)
+    if kind < WORDS:
+        is_sign[:] = True
+    elif kind < WORDS + MIXED:
+        is_sign[rng.integers(n, size=max(1, n // 3))] = True
+    centre = rng.random()
+    chosen = []
+    for sign in is_sign:
+        pool = library.signs if sign else library.digits
+        share = np.clip(centre + rng.normal(0, SIMILAR_PENS), 0, 1)
+        chosen.append(int(pool[round(share * (len(pool) - 1))]))
+    return chosen
+
+
+def _bend(shape: npt.NDArray[np.uint8], lean: float, size: float, wide: float) -> Ink:
+    """Slant and resize a shape, and cut it to its ink."""
+    height, width = shape.shape
+    new_height, new_width = max(3, height * size), max(3, width * size * wide)
+    reach = abs(lean) * new_height
+    place = np.array([[new_width / width, -lean * size, 3 + max(lean, 0) * new_height], [0, new_height / height, 3]])
+    canvas = (round(new_width + reach) + 6, round(new_height) + 6)
+    bent = cv2.warpAffine(shape, place, canvas, flags=cv2.INTER_LINEAR)
+    x, y, w, h = cv2.boundingRect((bent > 25).view(np.uint8))
+    return bent[y : y + h, x : x + w].astype(np.float32) / np.float32(255)
+
+
+def _draw_distance(rng: np.random.Generator, pen_px: float, touching: float) -> float:
+    """Draw the distance of two neighbours: below 0 where they cross."""
+    kind = rng.random()
+    if kind < touching:
+        return -pen_px * float(rng.uniform(0.0, 1.8))
+    share = rng.uniform(0.02, 0.15) if kind < touching + (1 - touching) * 0.5 else rng.uniform(0.12, 0.6)
+    return HEIGHT_PX * float(share)
+
+
+def _draw_mark(rng: np.random.Generator, pen_px: float) -> tuple[int, Ink]:
+    """Draw a point or a comma."""
+    is_comma = rng.random() < 0.5
+    radius = max(1.2, pen_px * rng.uniform(0.45, 0.75))
+    height = round(2 * radius * (rng.uniform(1.8, 3.0) if is_comma else rng.uniform(0.9, 1.2)))
+    slip = rng.uniform(0.1, 0.6) * height if is_comma else 0.0
+    width = round(2 * radius + slip)
+    mark = np.zeros((height + 4, width + 4), dtype=np.uint8)
+    top, bottom = (2 + slip + radius, 2 + radius), (2 + radius, 2 + height - radius)
+    ends = (np.array([top, bottom]) * 16).round().astype(int).tolist()
+    cv2.line(mark, tuple(ends[0]), tuple(ends[1]), 255, max(1, round(2 * radius)), cv2.LINE_AA, 4)
+    return (COMMA if is_comma else POINT), mark.astype(np.float32) / np.float32(255)
+
+
+def _next_to(place: tuple[int, int, Ink], shape: Ink, top: int, distance: float) -> int:
+    """Return the column where a shape stands at a distance right of one that is placed."""
+    left, its_top, its_shape = place
+    return left + kern(its_shape, its_top, shape, top) + round(distance)
+
+
+def _beside_all(places: Sequence[tuple[int, int, Ink]], shape: Ink, top: int, distance: float) -> int:
+    """Return the column where a shape stands right of the last two: the last may be a point under a roof."""
+    return max(max(_next_to(place, shape, top, distance) for place in places[-2:]), places[-1][0] + 2)
+
+
+def _lay_over(places: Sequence[tuple[int, int, Ink]]) -> Ink:
+    """Return the ink of all shapes together, with room around it."""
+    first, highest = min(left for left, _, _ in places), min(top for _, top, _ in places)
+    last = max(left + shape.shape[1] for left, _, shape in places)
+    lowest = max(top + shape.shape[0] for _, top, shape in places)
+    ink = np.zeros((lowest - highest + 2 * ROOM_PX, last - first + 2 * ROOM_PX), dtype=np.float32)
+    for left, top, shape in places:
+        window = ink[top - highest + ROOM_PX :, left - first + ROOM_PX :][: shape.shape[0], : shape.shape[1]]
+        np.maximum(window, shape, out=window)
+    return ink
+
+
+# What pens, paper, cameras and cleaning do ----------------------------------
+
+
+def _spoil(rng: np.random.Generator, ink: Ink, library: Library) -> Ink:
+    """Change the pen, fade it, lay things beside the line, and cut off what is faint."""
+    if rng.random() < 0.4:
+        ink = _change_pen(rng, ink)
+    for share, spoil in ((0.2, _fade), (0.12, _cut_rule), (0.12, _add_rules), (0.2, _add_specks), (0.05, _add_side)):
+        if rng.random() < share:
+            spoil(rng, ink)
+    if rng.random() < 0.12:
+        _add_neighbours(rng, ink, library)
+    blurred = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 2.2 if rng.random() < 0.3 else 1.2))
+    if rng.random() < 0.5:  # full ink is where the pen pressed most
+        blurred = np.minimum(blurred / max(0.3, float(np.percentile(blurred[blurred > FAINT], 70))), 1)
+    return np.where(blurred < FAINT, np.float32(0), np.minimum(blurred, np.float32(1)))
+
+
+def _change_pen(rng: np.random.Generator, ink: Ink) -> Ink:
+    """Make all strokes wider, or narrower where that does not break them."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    wide = rng.random() < 0.6
+    changed = cv2.dilate(ink, kernel) if wide else cv2.erode(ink, kernel)
+    share = np.float32(rng.uniform(0, 1) if wide else rng.uniform(0, 0.6))
+    return np.asarray((1 - share) * ink + share * changed, dtype=np.float32)
+
+
+def _fade(rng: np.random.Generator, ink: Ink) -> None:
+    """Let a pen press unevenly, in place."""
+    cells = rng.random((3, max(3, ink.shape[1] // 30)), dtype=np.float32)
+    pressure = cv2.resize(cells, ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    ink *= 1 - np.float32(rng.uniform(0.1, 0.7)) * pressure
+
+
+def _cut_rule(rng: np.random.Generator, ink: Ink) -> None:
+    """Take out a printed rule with the ink on it, in place: all along, or but here and there."""
+    width = int(rng.integers(1, 4))
+    y = int(rng.integers(ROOM_PX - 2, ink.shape[0] - ROOM_PX + 2))
+    columns = np.s_[:] if rng.random() < 0.4 else rng.random(ink.shape[1] // 8 + 1).repeat(8)[: ink.shape[1]] < 0.6
+    ink[y : y + width, columns] *= np.float32(rng.uniform(0, 0.5))
+
+
+def _add_rules(rng: np.random.Generator, ink: Ink) -> None:
+    """Leave pieces of rules, lying and standing, in place."""
+    height, width = ink.shape
+    for _ in range(int(rng.integers(1, 5))):
+        level = float(rng.uniform(0.3, 1))
+        pen = int(rng.integers(1, 4))
+        if rng.random() < 0.6:
+            x, y = int(rng.integers(width)), int(rng.integers(4, height - 4))
+            long = int(rng.uniform(0.1, 0.6 if rng.random() < 0.7 else 3) * width)
+            cv2.line(ink, (x, y), (x + long, y + int(rng.integers(-2, 3))), level, pen)
+        else:
+            x = int(rng.integers(width))
+            cv2.line(ink, (x, 0), (x + int(rng.integers(-4, 5)), height), level, pen)
+
+
+def _add_specks(rng: np.random.Generator, ink: Ink) -> None:
+    """Leave specks, in place."""
+    height, width = ink.shape
+    for _ in range(int(rng.integers(1, 8))):
+        centre = (int(rng.integers(width)), int(rng.integers(height)))
+        cv2.circle(ink, centre, int(rng.integers(0, 3)), float(rng.uniform(0.3, 1)), -1, cv2.LINE_AA)
+
+
+def _add_side(rng: np.random.Generator, ink: Ink) -> None:
+    """Show the dark table, or a hand, at the left or the right end, in place."""
+    height, width = ink.shape
+    depth = int(rng.integers(4, ROOM_PX - 4))
+    slip = int(rng.integers(-8, 9))
+    x = 0 if rng.random() < 0.5 else width
+    towards = depth if x == 0 else -depth
+    corners = [(x, 0), (x + towards, 0), (x + towards + slip, height), (x, height)]
+    cv2.fillConvexPoly(ink, np.array(corners, dtype=np.int32), float(rng.uniform(0.5, 1)), cv2.LINE_AA)
+
+
+def _add_neighbours(rng: np.random.Generator, ink: Ink, library: Library) -> None:
+    """Show the feet of the line above, or the heads of that below, in place."""
+    height, width = ink.shape
+    above = rng.random() < 0.5
+    for _ in range(int(rng.integers(1, 4))):
+        shape = library.shapes[int(rng.integers(len(library.shapes)))].astype(np.float32) / np.float32(255)
+        reach = int(rng.integers(5, round(0.8 * ROOM_PX)))
+        part = shape[-reach:] if above else shape[:reach]
+        x = int(rng.integers(0, max(1, width - part.shape[1])))
+        window = ink[: part.shape[0]] if above else ink[height - part.shape[0] :]
+        window = window[:, x : x + part.shape[1]]
+        np.maximum(window, part[:, : window.shape[1]], out=window)

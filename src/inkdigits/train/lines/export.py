@@ -1,0 +1,134 @@
+"""The trained network for lines -> model.onnx and its card."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as from_safetensors
+from torch import Tensor, nn
+
+from inkdigits.decode import spell
+from inkdigits.errors import ExportError, ModelFormatError, TrainingError
+from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
+from inkdigits.metrics import reject_table
+from inkdigits.recogniser import INPUTS, OUTPUTS, STRIP_SHAPE, STRIP_VERSION
+from inkdigits.records import COMMA, N_LABELS, POINT, STRIP_PX, ModelCard
+from inkdigits.train.export import card_facts, save_model, write_graph
+from inkdigits.train.fit import WEIGHTS
+from inkdigits.train.lines.fit import LineData, Strips, loss_of, n_right
+from inkdigits.train.lines.network import LineNetwork
+from inkdigits.train.parity import PARITY
+
+TEMPERATURES = tuple(np.geomspace(0.5, 4, 31).tolist())
+"""What the logits may be divided by."""
+
+
+class ServedLines(nn.Module):
+    """The network as it is served: strips in, calibrated probabilities out."""
+
+    def __init__(self, network: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.network, self.temperature = network, temperature
+
+    def forward(self, strips: Tensor) -> Tensor:
+        """(N, 1, 32, W) float32 in [0, 1] -> (N, W / 2, 14) float32, rows summing to 1."""
+        return (self.network(strips) / self.temperature).softmax(2)
+
+
+def export_lines(run: Path, data: LineData, record: dict[str, Any], out: Path | None = None) -> ModelCard:
+    """Write the network of a run and its card, to model.onnx and model.json in its folder unless `out` says otherwise.
+
+    Raises:
+        TrainingError: the run has no weights of this network.
+        ExportError: the graph does not answer like the network; nothing is written.
+    """
+    network = load_line_network(run)
+    temperature = fit_temperature(network, data.validation)
+    served = ServedLines(network, temperature).eval()
+    half = torch.export.Dim("half", max=2048)
+    example = torch.zeros(2, 1, STRIP_PX, 64)
+    graph = write_graph(served, example, {0: torch.export.Dim("n"), 3: 2 * half}, INPUTS, OUTPUTS)
+    _check_parity(graph, served, data.validation)
+    card = _make_card(served, data.validation, record)
+    save_model(out or run / RUN_MODEL, graph, card)
+    return card
+
+
+def load_line_network(run: Path) -> nn.Module:
+    """Return the network of a run with the weights it kept, ready to answer.
+
+    Raises:
+        TrainingError: no weights there, or those of another network.
+    """
+    network = LineNetwork()
+    try:
+        network.load_state_dict(from_safetensors((run / WEIGHTS).read_bytes()))
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[0].rstrip(":")
+        raise TrainingError(f"{run / WEIGHTS} does not hold the weights of a network for lines: {reason}.") from error
+    return network.eval()
+
+
+@torch.no_grad()
+def fit_temperature(network: nn.Module, batches: list[Strips]) -> float:
+    """Return the number that the logits must be divided by so that lines are as likely as they should be."""
+    if not batches:
+        return 1.0
+    seen = [(network(strips.ink), strips.tokens) for strips in batches]
+
+    def loss(temperature: float) -> float:
+        return sum(float(loss_of(logits / temperature, tokens)) * len(tokens) for logits, tokens in seen)
+
+    return min(TEMPERATURES, key=loss)
+
+
+@torch.no_grad()
+def _check_parity(graph: bytes, served: nn.Module, batches: list[Strips]) -> None:
+    """Compare graph and network on the validation lines.
+
+    Raises:
+        ExportError: they differ, or the graph cannot be run at all.
+    """
+    try:
+        session = open_graph(graph)
+        for strips in batches:
+            answered = session.run(INPUTS[0], strips.ink.numpy())[0]
+            difference = float(np.abs(served(strips.ink).numpy() - answered).max())
+            if not difference < PARITY:
+                raise ExportError(f"The exported graph differs from the network by {difference:.1e}. Nothing was written.")
+    except ModelFormatError as error:
+        raise ExportError(f"The exported graph cannot be run. Nothing was written. {error}") from error
+
+
+@torch.no_grad()
+def _make_card(served: ServedLines, batches: list[Strips], record: dict[str, Any]) -> ModelCard:
+    """Make the card: confidences of single digits are judged on the validation lines whose length is read right."""
+    confidences: list[float] = []
+    correct: list[bool] = []
+    n, right = 0, 0
+    for strips in batches:
+        columns = served(strips.ink)
+        right += n_right(columns, strips.tokens)
+        n += len(strips.tokens)
+        for row, tokens in zip(columns.numpy(), strips.tokens, strict=True):
+            parts = spell(row).parts
+            wanted = [token if token < N_LABELS else None for token in tokens if token not in (POINT, COMMA)]
+            same_length = len(parts) == len(wanted)
+            for at, part in enumerate(parts):
+                if part.label is not None:
+                    confidences.append(part.confidence)
+                    correct.append(same_length and part.label == wanted[at])
+    validation = {"n_lines": n, "accuracy": round(right / n, 5)} if n else None
+    return ModelCard(
+        name=record["name"],
+        normalisation=STRIP_VERSION,
+        labels=tuple(range(N_LABELS)),
+        input_shape=STRIP_SHAPE,
+        polarity=POLARITY,
+        temperature=served.temperature,
+        digit_score_threshold=0.0,
+        reject_table=reject_table(np.array(confidences, dtype=np.float32), np.array(correct)) if n else (),
+        facts=card_facts(record) | ({"validation": validation} if validation else {}),
+    )

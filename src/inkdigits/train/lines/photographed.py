@@ -1,0 +1,74 @@
+"""Lines written on paper and photographed, as the steps of reading hand them to the network."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+
+from inkdigits.images import load_image
+from inkdigits.ink import find_line_ink
+from inkdigits.records import Box
+from inkdigits.train.lines.compose import ROOM_PX, Written, write_line
+from inkdigits.train.lines.library import HEIGHT_PX, Library
+from inkdigits.train.pictures.photos import PENS, choose_sides, photograph_shape
+from inkdigits.train.pictures.shapes import Shape, draw_log_uniform
+
+PHOTO_PX = (280, 750)
+"""Sides of the photos: half as long as those that people send, which saves three quarters of the time."""
+
+SIZE = (0.06, 0.35)
+"""Height of the digits, as a share of the photo's; less where the line would be wider than `MAX_WIDTH` of it."""
+
+MAX_WIDTH = 0.85
+
+SLACK = 0.1
+"""Of the line's height, so much may be missing at its ends: soft edges."""
+
+
+def photograph_lines(
+    n: int, library: Library, seed: int, watch: Callable[[int], object] = lambda _: None
+) -> list[Written]:
+    """Photograph `n` random lines, each on a sheet of its own, and return those that reading finds, as it finds them.
+
+    Args:
+        n: how many photos.
+        library: what the lines are composed of.
+        seed: of all random choices.
+        watch: called with how many are done.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda number: _photograph(np.random.default_rng((seed, number)), library), range(n))
+        return list(_watched(found, watch))
+
+
+def _watched(found: Iterator[Written | None], watch: Callable[[int], object]) -> Iterator[Written]:
+    for n_done, line in enumerate(found, start=1):
+        watch(n_done)
+        if line is not None:
+            yield line
+
+
+def _photograph(rng: np.random.Generator, library: Library) -> Written | None:
+    """Photograph one line; None where it is not found, or not all of it."""
+    line = write_line(rng, library)
+    mask = line.ink[ROOM_PX:-ROOM_PX, ROOM_PX:-ROOM_PX]
+    sides = choose_sides(rng, PHOTO_PX)
+    scale = sides[0] * draw_log_uniform(rng, *SIZE) / HEIGHT_PX
+    scale = min(scale, MAX_WIDTH * sides[1] / mask.shape[1], 0.8 * sides[0] / mask.shape[0])
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    mask = np.clip(cv2.resize(mask, None, fx=scale, fy=scale, interpolation=method), 0, 1)
+    shape = Shape(np.asarray(mask, dtype=np.float32), max(1.0, 0.07 * HEIGHT_PX * scale), "number")
+    drawing = photograph_shape(rng, shape, str(rng.choice(list(PENS))), sides)
+    ink, part = find_line_ink(load_image(drawing.image))
+    if not ink.any() or not _holds(part, drawing.box, SLACK * HEIGHT_PX * scale):
+        return None
+    return Written(ink, line.tokens)
+
+
+def _holds(part: Box, box: Box, slack_px: float) -> bool:
+    """Whether a part of the picture holds a whole box, but for some slack."""
+    across = min(box.x0 - part.x0, part.x1 - box.x1)
+    down = min(box.y0 - part.y0, part.y1 - box.y1)
+    return min(across, down) >= -slack_px

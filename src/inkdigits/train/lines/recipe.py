@@ -1,0 +1,43 @@
+"""How the network for lines is trained."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+LINES = "lines"
+"""Name of the recipe, and of its network."""
+
+
+def _within(default: float, low: float, high: float) -> Any:
+    """A field with a range, which holds both its ends."""
+    return field(default=default, metadata={"range": (low, high)})
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecipe:
+    """All that decides its training besides the data and the machine."""
+
+    network: Literal["lines"] = "lines"
+    data: tuple[str, ...] = ("mnist", "bhmsds", "optdigits32*4", "nsysu*4")
+    """Data sets of whose training digits the lines are composed; "name*4" draws each of them four times."""
+    lines: int = _within(24000, 1, 10**9)
+    """Lines an epoch; each epoch shows other ones."""
+    photographed: int = _within(4500, 0, 10**6)
+    """So many lines are photographed, once for all epochs, and found in the photos by the steps of reading."""
+    photographed_share: float = _within(0.2, 0.0, 1.0)
+    """Share of those among the lines of an epoch."""
+    validation_share: float = 0.1
+    """Share of the writers (of the images where writers are unknown) whose digits are kept for validation."""
+    validation_lines: int = _within(1000, 2, 10**6)
+    """Lines that the network is judged by and calibrated on: half of them photographed."""
+    epochs: int = _within(16, 1, 10**6)
+    batch: int = _within(32, 2, 10**6)
+    rate: float = _within(2e-3, 1e-9, 1e3)
+    """Highest learning rate of the one-cycle schedule."""
+    weight_decay: float = _within(0.01, 0.0, 1e3)
+    average: float = _within(0.998, 0.0, 0.999999)
+    """Decay per step of an exponential moving average of the weights, which is what is kept."""
+    seed: int = 0
+    keep: ClassVar[Literal["last"]] = "last"
+    negatives: ClassVar[bool] = False
+    """Letters and signs are part of the lines."""
+    negatives_from: ClassVar[tuple[str, ...]] = ()

@@ -1,0 +1,199 @@
+"""Lines are composed and photographed as they say, and a network learns to read them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inkdigits.datasets import Dataset
+from inkdigits.decode import spell
+from inkdigits.errors import TrainingError, UsageError
+from inkdigits.recogniser import load_recogniser
+from inkdigits.records import BLANK, COMMA, POINT, SIGN
+from inkdigits.segment import to_strip
+from inkdigits.train.fit import CHECKPOINT, Epoch, Step
+from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
+from inkdigits.train.lines.fit import _pad, _spell, loss_of, n_right
+from inkdigits.train.lines.library import HEIGHT_PX, Library, draw_library
+from inkdigits.train.lines.network import LineNetwork, n_line_parameters
+from inkdigits.train.lines.photographed import _holds, photograph_lines
+from inkdigits.train.negatives import NOT_A_DIGIT, Digits
+from inkdigits.train.recipes import change_recipe, find_recipe
+from inkdigits.train.run import export_to, train
+from inkdigits.records import Box
+
+CHANGES = ["data=small", "lines=64", "epochs=2", "batch=16", "photographed=4", "validation_lines=8"]
+CHANGES += ["validation_share=0.2"]
+
+
+@pytest.fixture(scope="module")
+def library(digits: Dataset) -> Library:
+    """Two hundred digits, and signs."""
+    return draw_library(Digits(digits.images[:200], digits.known_labels()[:200].astype(np.int64)), 3)
+
+
+@pytest.fixture(scope="module")
+def run(data_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder; not to be written to."""
+    folder = tmp_path_factory.mktemp("lines") / "run"
+    train("lines", data_root, folder, changes=CHANGES)
+    return folder
+
+
+def composed(library: Library, n: int) -> list[Written]:
+    """Several composed lines."""
+    return [compose_line(np.random.default_rng((1, at)), library) for at in range(n)]
+
+
+class TestLibrary:
+    """Shapes drawn once."""
+
+    def test_it_holds_every_digit_and_some_signs(self, library: Library) -> None:
+        """In order of their pens, cut to their ink, about as high as they should be."""
+        assert len(library.digits) == 200
+        assert len(library.signs) == 16
+        assert (library.labels[library.signs] == NOT_A_DIGIT).all()
+        assert (np.diff(library.pens) >= 0).all()
+        for at in library.digits:
+            shape = library.shapes[at]
+            assert max(shape[0].max(), shape[-1].max()) > 0
+            assert shape.shape[0] <= HEIGHT_PX + 2
+
+    def test_it_repeats(self, digits: Dataset) -> None:
+        """The same seed draws the same, another seed something else."""
+        few = Digits(digits.images[:15], digits.known_labels()[:15].astype(np.int64))
+        first, again, other = (draw_library(few, seed) for seed in (1, 1, 2))
+        assert all(np.array_equal(*pair) for pair in zip(first.shapes, again.shapes, strict=True))
+        assert not np.array_equal(first.pens, other.pens)
+
+
+class TestLines:
+    """Lines made of it."""
+
+    def test_they_repeat_and_stay_in_range(self, library: Library) -> None:
+        """The same stream, the same line."""
+        for one, other in zip(composed(library, 40), composed(library, 40), strict=True):
+            assert np.array_equal(one.ink, other.ink)
+            assert one.tokens == other.tokens
+            assert one.ink.dtype == np.float32
+            assert 0 <= one.ink.min() <= one.ink.max() <= 1
+
+    def test_they_show_all_that_may_stand_in_one(self, library: Library) -> None:
+        """Digits, points, commas, signs; no line begins or ends with a mark, and no two marks follow each other."""
+        lines = [write_line(np.random.default_rng((2, at)), library).tokens for at in range(400)]
+        assert {token for line in lines for token in line} == {*range(10), POINT, COMMA, SIGN}
+        for line in lines:
+            marks = [token in (POINT, COMMA) for token in line]
+            assert not marks[0]
+            assert not marks[-1]
+            assert not any(one and other for one, other in zip(marks, marks[1:], strict=False))
+        words = [line for line in lines if set(line) == {SIGN}]
+        assert 0.01 < len(words) / len(lines) < 0.15
+
+    def test_as_many_parts_as_digits_where_they_are_apart(self, library: Library) -> None:
+        """What was written is there: some lines have a component a digit, others fewer, as they touch."""
+        import cv2
+
+        parts = []
+        for at in range(80):
+            line = write_line(np.random.default_rng((5, at)), library)
+            n, _ = cv2.connectedComponents((line.ink > 0.4).astype(np.uint8))
+            parts.append((n - 1) / len(line.tokens))
+            assert not line.ink[:ROOM_PX].any()
+        assert np.mean(np.array(parts) >= 1) > 0.3
+        assert np.mean(np.array(parts) < 1) > 0.2
+
+    def test_photographed_lines_are_found_whole(self, library: Library) -> None:
+        """As reading finds them: a strip can be made of each."""
+        told: list[int] = []
+        lines = photograph_lines(12, library, 0, told.append)
+        again = photograph_lines(12, library, 0)
+        assert told == list(range(1, 13))
+        assert 8 <= len(lines) <= 12
+        assert all(np.array_equal(one.ink, other.ink) for one, other in zip(lines, again, strict=True))
+        assert all(to_strip(line.ink) is not None for line in lines)
+
+    def test_a_line_that_was_cut_off_is_not_shown(self) -> None:
+        """Its tokens would be wrong."""
+        assert _holds(Box(10, 10, 90, 40), Box(8, 12, 92, 38), 3)
+        assert not _holds(Box(10, 10, 90, 40), Box(0, 12, 80, 38), 3)
+        assert not _holds(Box(10, 10, 90, 40), Box(12, 0, 80, 38), 3)
+
+
+class TestNetwork:
+    """What learns from them."""
+
+    def test_it_answers_each_second_column(self) -> None:
+        """Whatever the width, if it is even."""
+        network = LineNetwork().eval()
+        for width in (8, 64, 130):
+            assert network(torch.zeros(2, 1, 32, width)).shape == (2, width // 2, BLANK + 1)
+        assert n_line_parameters() == sum(weights.numel() for weights in network.parameters())
+
+    def test_the_loss_is_small_where_the_tokens_are_said(self) -> None:
+        """And large where others are."""
+        logits = torch.full((1, 6, BLANK + 1), -9.0)
+        for column, token in enumerate((BLANK, 4, BLANK, 4, 4, BLANK)):
+            logits[0, column, token] = 9.0
+        assert float(loss_of(logits, [(4, 4)])) < 0.01
+        assert float(loss_of(logits, [(4, 7)])) > 5
+        assert n_right(logits, [(4, 4)]) == 1
+        assert _spell([BLANK, 4, 4, BLANK, 4, 7]) == (4, 4, 7)
+
+    def test_narrow_strips_are_padded_with_paper(self) -> None:
+        """To an even width."""
+        strips = _pad([(np.ones((32, width), dtype=np.float32), (1,)) for width in (9, 21)])
+        assert strips.ink.shape == (2, 1, 32, 22)
+        assert strips.ink[0, 0, :, 9:].sum() == 0
+
+
+class TestTraining:
+    """The recipe called lines."""
+
+    def test_a_run_reads(self, run: Path) -> None:
+        """Its network answers like the weights, and its card tells where it comes from."""
+        recogniser = load_recogniser(run / "model.onnx")
+        (columns,) = recogniser.look([np.zeros((32, 40), dtype=np.float32)])
+        assert 0 <= spell(columns).confidence <= 1
+        record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        assert record["finished"]
+        assert record["n_epochs"] == 2
+        assert recogniser.card.facts["data"]["small"]["n_train"] == record["data"]["small"]["n_train"]
+        assert recogniser.card.facts["command"].startswith("inkdigits train lines --data DIR --out RUN --set data=small")
+
+    def test_it_goes_on_where_it_was_stopped(self, data_root: Path, run: Path, tmp_path: Path) -> None:
+        """After an epoch, with the same weights in the end."""
+
+        def stop(event: Step | Epoch) -> None:
+            if isinstance(event, Step) and event.epoch == 2:
+                raise KeyboardInterrupt
+
+        record = train("lines", data_root, tmp_path / "run", changes=CHANGES, watch=stop)
+        assert not record["finished"]
+        assert train("lines", data_root, tmp_path / "run", resume=True)["finished"]
+        weights = [(folder / "weights.safetensors").read_bytes() for folder in (run, tmp_path / "run")]
+        assert weights[0] == weights[1]
+
+    def test_stopped_before_an_epoch_nothing_is_kept(self, data_root: Path, tmp_path: Path) -> None:
+        """And that is said."""
+
+        def stop(_: object) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(TrainingError, match="nothing to keep"):
+            train("lines", data_root, tmp_path, changes=CHANGES, watch=stop)
+        assert not (tmp_path / CHECKPOINT).exists()
+
+    def test_it_is_exported_once_more(self, data_root: Path, run: Path, tmp_path: Path) -> None:
+        """To any place; the name of the file names it."""
+        card = export_to(run, tmp_path / "mine.onnx", data_root)
+        assert card.name == "mine"
+        assert load_recogniser(tmp_path / "mine.onnx").card == card
+
+    @pytest.mark.parametrize("change", ["lines=0", "photographed_share=2", "batch=1", "network=default"])
+    def test_what_cannot_be_trained_is_refused(self, change: str) -> None:
+        """Before anything is loaded."""
+        with pytest.raises(UsageError):
+            change_recipe(find_recipe("lines"), [change])
