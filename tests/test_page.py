@@ -41,7 +41,7 @@ def holds(box: Box, place: tuple[int, int], text: str, high_px: int = 50) -> boo
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_each_number_is_a_group_in_reading_order(sheet: str) -> None:
     """On plain, ruled and squared paper, and beside a table: lines from top to bottom, numbers from left to right."""
-    groups = find_groups(photograph(write(SHEETS[sheet]())))
+    groups, _ = find_groups(photograph(write(SHEETS[sheet]())))
     found = [next((at for at, box in enumerate(groups) if holds(box, *item)), None) for item in PLACES.items()]
     assert None not in found
     assert found == sorted(found)
@@ -63,15 +63,69 @@ def test_a_blank_page_has_no_groups_with_ink() -> None:
 def test_columns_stay_apart() -> None:
     """What is farther than a digit's height is another number; lines are not joined either."""
     places = {(50 + 200 * column, 60 + 110 * row): "12" for row, column in itertools.product(range(3), range(3))}
-    groups = find_groups(photograph(write(plain(), places)))
+    groups, _ = find_groups(photograph(write(plain(), places)))
     assert len(groups) == 9
     assert all(holds(box, *item) for box, item in zip(groups, places.items(), strict=True))
+
+
+def boxes_in_a_row(sheet: Array, corner: tuple[int, int], text: str, cell_px: int = 60) -> Array:
+    """A row of boxes with a digit in each; one of them touches its box."""
+    for at, digit in enumerate(text):
+        left = corner[0] + at * cell_px
+        cv2.rectangle(sheet, (left, corner[1]), (left + cell_px, corner[1] + 70), (140, 150, 170), 2)
+        place = (left + (3 if at == 2 else 20), corner[1] + 17)
+        sheet = paint(draw(int(digit), high_px=36, pen_px=4, at=place, shape=sheet.shape[:2]), (30, 40, 120), sheet)
+    return sheet
+
+
+def test_digits_with_a_box_each_are_one_number() -> None:
+    """Its lines are known, and are neither ink nor a reason to part it."""
+    photo = photograph(boxes_in_a_row(plain(), (90, 120), "3857204"))
+    groups, frames = find_groups(photo)
+    (group,) = groups
+    assert group.x0 <= 115
+    assert group.x1 >= 460
+    assert frames[120:190, 90:510].mean() > 0.05
+    assert not frames[220:].any()
+    ((ink, _),) = find_page_ink(load_image(photo))
+    standing = ink[:, ink.shape[1] // 14 :: ink.shape[1] // 7]
+    assert standing.shape[1] >= 7
+
+
+def test_a_bar_is_no_frame() -> None:
+    """A large 1, and the bar of a large 7, are ink."""
+    sheet = plain()
+    for at, digit in enumerate((1, 7)):
+        coverage = draw(digit, high_px=300, pen_px=14, at=(100 + 240 * at, 80), shape=sheet.shape[:2])
+        sheet = paint(coverage, (30, 40, 120), sheet)
+    _, frames = find_groups(photograph(sheet))
+    assert not frames.any()
+
+
+def test_lines_of_text_are_no_numbers() -> None:
+    """Nor is what stands in a row with them; a number far from them is one."""
+    sheet = write(plain(), {(380, 400): "57"})
+    for row in range(4):
+        cv2.putText(sheet, f"{row}. write the sum of all parts", (20, 60 + 60 * row), 0, 0.9, (30, 30, 34), 2, cv2.LINE_AA)
+    groups, _ = find_groups(photograph(sheet))
+    assert len(groups) == 1
+    assert holds(groups[0], (380, 400), "57")
+
+
+def test_many_thin_bars_are_left_of_rules() -> None:
+    """One of them may be a 1."""
+    one, many = plain(), plain()
+    for at in range(12):
+        place = (40 + 50 * at, 60 + 30 * (at % 4))
+        for sheet in (one, many)[at > 0 :]:
+            cv2.line(sheet, place, (place[0], place[1] + 30), (40, 40, 60), 3)
+    assert [len(find_groups(photograph(sheet))[0]) for sheet in (one, many)] == [1, 0]
 
 
 def test_large_pages_are_looked_at_small() -> None:
     """Boxes are in pixels of the page that came in."""
     page = cv2.resize(photograph(write(plain())), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    groups = find_groups(page)
+    groups, _ = find_groups(page)
     for (x, y), text in PLACES.items():
         assert any(holds(box, (4 * x, 4 * y), text, 200) for box in groups)
 
@@ -79,4 +133,4 @@ def test_large_pages_are_looked_at_small() -> None:
 def test_noise_has_an_end() -> None:
     """Of thousands of specks only so many are looked at."""
     salt = np.where(np.random.default_rng(0).random((900, 900)) < 0.05, 0, 255).astype(np.uint8)
-    assert len(find_groups(salt)) <= MAX_GROUPS
+    assert len(find_groups(salt)[0]) <= MAX_GROUPS

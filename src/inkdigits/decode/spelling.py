@@ -32,7 +32,7 @@ NEVER = 1e-9
 PLAUSIBLE = 0.05
 """Texts of the expected length that have less than this share of the probability are doubtful all the same."""
 
-MOSTLY = 0.6
+MOSTLY = 0.75
 """Of a number's parts, counted by how sure they are, at least this share are digits."""
 
 _MARKS = {POINT: ".", COMMA: ","}

@@ -7,6 +7,8 @@ page.py     where on a page something is written
 rules.py    printed lines, removed from all of them
 """
 
+from math import ceil, floor
+
 import cv2
 import numpy as np
 
@@ -89,10 +91,14 @@ def find_page_ink(image: Image) -> list[tuple[Ink, Box]]:
     """
     pixels = _pixels(image, max(image.width, image.height))
     height, width = pixels.shape[:2]
-    return [
-        (writing_ink(pixels[part.y0 : part.y1, part.x0 : part.x1]), _as_sent(part, image, width, height))
-        for part in find_groups(pixels)
-    ]
+    parts, frames = find_groups(pixels)
+    found = []
+    for part in parts:
+        across, down = frames.shape[1] / width, frames.shape[0] / height
+        window = np.s_[floor(part.y0 * down) : ceil(part.y1 * down), floor(part.x0 * across) : ceil(part.x1 * across)]
+        ink = writing_ink(pixels[part.y0 : part.y1, part.x0 : part.x1], np.ascontiguousarray(frames[window]))
+        found.append((ink, _as_sent(part, image, width, height)))
+    return found
 
 
 def _as_sent(part: Box, image: Image, width: int, height: int) -> Box:

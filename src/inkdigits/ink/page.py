@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.ink.frames import find_frames
 from inkdigits.ink.photo import N_SIGMAS, contrast_of, grain_of, ink_dark
-from inkdigits.ink.rules import find_rules
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box
 
@@ -21,11 +21,20 @@ GROUND = 0.03
 HEIGHT_PX, MAX_HEIGHT, MAX_WIDTH = 9, 0.4, 0.9
 """A digit has at least so many pixels there, and at most that share of the page's height; or several, of its width."""
 
+WEAK_SIGMAS = 3.0
+"""Ink that hangs on what stands out by `N_SIGMAS` needs but so many."""
+
 FAINT = 0.4
 """What has less than this share of the contrast that strong ink has is the print of a form, or a shadow."""
 
 NEAR = 0.7
 """Two digits of a number have at most so much paper between them, as a share of their height."""
+
+NEAR_IN_BOXES, CLOSED = 1.7, 0.6
+"""Where each digit has a box of its own, so much: then a line stands between them, over so much of their height."""
+
+BOX_ROOM = 2
+"""Beyond the digits by so many times their height, a line is one of squared paper."""
 
 LEVEL = 0.5
 """And share so much of the lower one's height."""
@@ -36,6 +45,19 @@ ALIKE = 2.2
 MAX_COMPONENTS, MAX_GROUPS = 2000, 200
 """The largest ones are looked at: what is more is print, or noise."""
 
+MOST_PARTS, LONGEST = 24, 16
+"""Of more parts than that, or so many times as wide as its parts are high, a group is a line of text."""
+
+WORD_GAP, ALIKE_TEXT = 1.2, 1.6
+"""And so is what stands so near to it, in heights, and is not so many times as high, or as low."""
+
+ALONE_PX = 15
+"""A part that stands alone is dirt if it is lower: of so small a digit, nobody can be sure."""
+
+BAR, MOST_BARS = 0.25, 6
+"""A part that stands alone and is narrower than this share of its height is a 1; more of them are what is left of
+rules."""
+
 MARGIN = 0.25
 """Paper left around a group, as a share of its height."""
 
@@ -43,33 +65,49 @@ Boxes = npt.NDArray[np.int64]
 """(n, 4): x0, y0, x1, y1."""
 
 
-def find_groups(colour: Pixels) -> list[Box]:
+def find_groups(colour: Pixels) -> tuple[list[Box], Mask]:
     """Find groups of ink on a page that may be numbers.
 
     Args:
         colour: (H, W) grey or (H, W, 3) RGB, uint8.
 
     Returns:
-        Boxes with a margin, in pixels of `colour`, in reading order: lines from top to bottom, left to right.
+        Boxes with a margin, in pixels of `colour`, in reading order: lines from top to bottom, left to right; and the
+        lines of boxes and tables, (h, w) of a picture whose longer side is at most `PAGE_PX`.
     """
     small = reduce_to(colour, PAGE_PX)
-    boxes = _components(_mask(small))
+    inked, frames = _look(small)
+    boxes = _components(inked)
     scale = colour.shape[1] / small.shape[1]
-    largest = sorted(_group(boxes), key=lambda box: -box.width * box.height)[:MAX_GROUPS]
+    numbers = _without_text([boxes[members] for members in _group(boxes, frames)])
+    largest = sorted(map(_around, numbers), key=lambda box: -box.width * box.height)[:MAX_GROUPS]
     groups = [_with_margin(group, small.shape[:2]) for group in largest]
-    return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(groups)]
+    return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(groups)], frames
 
 
-def _mask(colour: Pixels) -> Mask:
-    """Return what stands out from the page, without rules and the lines of boxes."""
+def _look(colour: Pixels) -> tuple[Mask, Mask]:
+    """Return the ink on a page, and the lines of its boxes, tables and rules: both (H, W)."""
     light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
     contrast = contrast_of(light, GROUND)
     middle, sigma = grain_of(contrast)
-    mask = np.asarray(contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST))
-    strong = contrast[mask]
-    if strong.size:
-        mask &= contrast > FAINT * np.percentile(strong, 80)
-    return mask & ~find_rules(mask)
+    weak = contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
+    frames = find_frames(contrast, weak, sigma)
+    strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
+    inked = contrast[strong & ~frames]
+    if inked.size:
+        least = FAINT * float(np.percentile(inked, 80))
+        strong &= contrast > least
+        weak &= contrast > WEAK_SIGMAS / N_SIGMAS * least
+    return _held_by(strong, weak & ~frames), frames
+
+
+def _held_by(strong: Mask, weak: Mask) -> Mask:
+    """Return the components of the weak mask in which something strong is: (Canny 1986)."""
+    n, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
+    is_held = np.zeros(n, dtype=np.bool_)
+    is_held[labels[strong & weak]] = True
+    is_held[0] = False
+    return np.asarray(is_held[labels])
 
 
 def _components(mask: Mask) -> Boxes:
@@ -82,8 +120,8 @@ def _components(mask: Mask) -> Boxes:
     return boxes[np.sort(order)]
 
 
-def _group(boxes: Boxes) -> list[Box]:
-    """Join neighbours: union-find over all pairs that stand beside each other."""
+def _group(boxes: Boxes, frames: Mask) -> list[list[int]]:
+    """Join neighbours: union-find over all pairs that stand beside each other, or in boxes beside each other."""
     parent = np.arange(len(boxes))
 
     def root(at: int) -> int:
@@ -92,25 +130,64 @@ def _group(boxes: Boxes) -> list[Box]:
             at = int(parent[at])
         return at
 
-    for one, other in np.argwhere(np.triu(_are_beside(boxes), 1)).tolist():
-        parent[root(one)] = root(other)
+    near, in_boxes = _are_beside(boxes, NEAR), np.triu(_are_beside(boxes, NEAR_IN_BOXES), 1)
+    for one, other in np.argwhere(in_boxes).tolist():
+        if near[one, other] or _is_line_between(boxes[one], boxes[other], frames):
+            parent[root(one)] = root(other)
     groups: dict[int, list[int]] = {}
     for at in range(len(boxes)):
         groups.setdefault(root(at), []).append(at)
-    return [
-        Box(*boxes[members][:, :2].min(0).tolist(), *boxes[members][:, 2:].max(0).tolist())
-        for members in groups.values()
-    ]
+    return [*groups.values()]
 
 
-def _are_beside(boxes: Boxes) -> npt.NDArray[np.bool_]:
+def _around(boxes: Boxes) -> Box:
+    return Box(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
+
+
+def _without_text(groups: list[Boxes]) -> list[Boxes]:
+    """Leave out lines of text, what stands in a row with them, and many thin bars: what is left of rules."""
+    if not groups:
+        return []
+    around = np.array([_around(group).to_list() for group in groups])
+    heights = np.array([float(np.median(group[:, 3] - group[:, 1])) for group in groups])
+    widths = around[:, 2] - around[:, 0]
+    n_parts = np.array([len(group) for group in groups])
+    is_text = (n_parts > MOST_PARTS) | (widths > LONGEST * heights)
+    gap = np.maximum(around[:, 0][:, None] - around[:, 2], around[:, 0] - around[:, 2][:, None])
+    shared = np.minimum(around[:, 3][:, None], around[:, 3]) - np.maximum(around[:, 1][:, None], around[:, 1])
+    low, high = np.minimum(heights[:, None], heights), np.maximum(heights[:, None], heights)
+    in_row = (shared >= LEVEL * low) & (gap <= WORD_GAP * high) & (high <= ALIKE_TEXT * low)
+    while True:
+        grown = is_text | (in_row & is_text).any(1)
+        if (grown == is_text).all():
+            break
+        is_text = grown
+    is_bar = (n_parts == 1) & (widths < BAR * heights)
+    dropped = is_text | (heights < np.where(n_parts == 1, ALONE_PX, HEIGHT_PX))
+    if np.count_nonzero(is_bar & ~dropped) > MOST_BARS:
+        dropped |= is_bar
+    return [group for group, drop in zip(groups, dropped, strict=True) if not drop]
+
+
+def _is_line_between(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], frames: Mask) -> bool:
+    """Say whether two parts stand in boxes side by side: a standing line is between them, and ends with the boxes."""
+    left, right = (one, other) if one[0] <= other[0] else (other, one)
+    top, bottom = max(left[1], right[1]), min(left[3], right[3])
+    reach = BOX_ROOM * (bottom - top)
+    columns = frames[max(0, top - reach) : bottom + reach, left[2] : right[0]].any(1)
+    inside = columns[top - max(0, top - reach) :][: bottom - top]
+    outside = int(columns.sum()) - int(inside.sum())
+    return inside.size > 0 and bool(inside.mean() >= CLOSED) and outside < (len(columns) - inside.size) / 2
+
+
+def _are_beside(boxes: Boxes, near: float) -> npt.NDArray[np.bool_]:
     """Say of each pair whether it stands side by side in one line, (n, n)."""
     x0, y0, x1, y1 = boxes.T
     height = y1 - y0
     low, high = np.minimum(height[:, None], height), np.maximum(height[:, None], height)
     shared = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
     gap = np.maximum(x0[:, None] - x1, x0 - x1[:, None])
-    return np.asarray((shared >= LEVEL * low) & (gap <= NEAR * high) & (high <= ALIKE * low))
+    return np.asarray((shared >= LEVEL * low) & (gap <= near * high) & (high <= ALIKE * low))
 
 
 def _with_margin(box: Box, shape: tuple[int, ...]) -> Box:

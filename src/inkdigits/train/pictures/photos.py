@@ -1,7 +1,7 @@
 """A digit written on paper and photographed with a phone: sheet, camera, light."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,14 +32,14 @@ Rgb: TypeAlias = tuple[int, int, int]
 Point: TypeAlias = npt.NDArray[np.float64]
 """(x, y) in pixels."""
 
-_PAPERS: Mapping[str, Rgb] = {
+PAPERS: Mapping[str, Rgb] = {
     "white": (248, 248, 246),
     "cream": (244, 236, 214),
     "recycled": (222, 216, 204),
     "bluish": (232, 238, 246),
     "yellow note": (248, 232, 130),
 }
-_PAPER_WEIGHTS = (0.5, 0.2, 0.12, 0.12, 0.06)
+PAPER_WEIGHTS = (0.5, 0.2, 0.12, 0.12, 0.06)
 
 _TABLES: tuple[Rgb, ...] = ((92, 60, 38), (140, 100, 66), (46, 44, 46), (70, 74, 82), (28, 22, 20))
 
@@ -68,12 +68,12 @@ PENS: Mapping[str, Pen] = {
     "red felt tip": Pen((206, 28, 36), (0.07, 0.18), (0.9, 1.0), 0.05),
 }
 
-_RULES: Mapping[str, Rgb] = {"blue": (120, 150, 205), "grey": (160, 160, 165), "red": (214, 120, 124)}
+RULES: Mapping[str, Rgb] = {"blue": (120, 150, 205), "grey": (160, 160, 165), "red": (214, 120, 124)}
 _MARGIN_RED = (216, 96, 104)
 _RULE_LAYOUTS = ("none", "lines", "squares")
 _RULE_LAYOUT_WEIGHTS = (0.4, 0.36, 0.24)
 
-_SPARE = 0.2
+SPARE = 0.2
 """Sheet beyond the photo on every side, as a share of the longer side: a turn of 8 degrees bares at most 0.15."""
 _LIGHT_STEP = 8
 """Light varies slowly: it is worked out on every eighth pixel."""
@@ -109,17 +109,42 @@ def draw_photo(rng: np.random.Generator, digit: Bytes, *, photo_px: tuple[int, i
 def photograph_shape(rng: np.random.Generator, shape: Shape, pen_name: str, sides: tuple[int, int]) -> Drawing:
     """Write a shape on a sheet with one of the `PENS`, and photograph it: height and width of the photo are `sides`."""
     sheet, place, sheet_traits = _draw_sheet(rng, shape.mask, PENS[pen_name], sides)
-    seen, box = _project(rng, sheet, place, sides)
-    photo, blur = _blur(rng, seen, shape.pen_px)
+    photo, (box,), camera = photograph_sheet(rng, sheet, [place], sides, shape.pen_px)
+    measures: Traits = {"size": shape.mask.shape[0] / sides[0], "pen_px": shape.pen_px, "style": shape.style}
+    traits: Traits = {"pen": pen_name, **measures, **sheet_traits, **camera}
+    return Drawing(photo, box, traits)
+
+
+def photograph_sheet(
+    rng: np.random.Generator,
+    sheet: Bytes,
+    places: Sequence[Box],
+    sides: tuple[int, int],
+    pen_px: float,
+    turn_deg: float = TURN_DEG,
+) -> tuple[Bytes, list[Box], Traits]:
+    """Photograph the middle of a sheet (H, W, 3), which is larger than the photo by `SPARE` on every side.
+
+    Args:
+        rng: source of all choices.
+        sheet: the paper with all that stands on it.
+        places: boxes on the sheet.
+        sides: height and width of the photo.
+        pen_px: width of the pen: blur stays below what drowns it.
+        turn_deg: the sheet is turned by up to so much.
+
+    Returns:
+        The photo (H, W, 3) uint8 RGB, where the boxes come to lie on it, and what camera and light did.
+    """
+    seen, boxes = _project(rng, sheet, places, sides, turn_deg)
+    photo, blur = _blur(rng, seen, pen_px)
     light, light_traits = _light(rng, sides)
     noise = rng.uniform(1, 8)
     exposed = cv2.multiply(photo, light, dtype=cv2.CV_32F)
     noisy = np.asarray(cv2.add(exposed, _grain(rng, sides, noise), dtype=cv2.CV_8U), dtype=np.uint8)
     quality = int(rng.integers(40, 96))
-    measures: Traits = {"size": shape.mask.shape[0] / sides[0], "pen_px": shape.pen_px, "style": shape.style}
-    camera: Traits = {"blur": blur, "noise": noise, "jpeg_quality": quality}
-    traits: Traits = {"pen": pen_name, **measures, **sheet_traits, **light_traits, **camera}
-    return Drawing(compress_jpeg(noisy, quality), box, traits)
+    camera: Traits = {**light_traits, "blur": blur, "noise": noise, "jpeg_quality": quality}
+    return compress_jpeg(noisy, quality), boxes, camera
 
 
 def choose_sides(rng: np.random.Generator, photo_px: tuple[int, int] = PHOTO_PX) -> tuple[int, int]:
@@ -134,17 +159,17 @@ def choose_sides(rng: np.random.Generator, photo_px: tuple[int, int] = PHOTO_PX)
 
 
 def _draw_sheet(rng: np.random.Generator, mask: Floats, pen: Pen, sides: tuple[int, int]) -> tuple[Bytes, Box, Traits]:
-    """Return a flat sheet, larger than the photo by `_SPARE`, with its rules, the digit, perhaps a table's edge.
+    """Return a flat sheet, larger than the photo by `SPARE`, with its rules, the digit, perhaps a table's edge.
 
     And where on the sheet the digit lies.
     """
-    spare = round(_SPARE * max(sides))
-    paper = str(rng.choice(list(_PAPERS), p=_PAPER_WEIGHTS))
-    sheet = np.full((sides[0] + 2 * spare, sides[1] + 2 * spare, 3), _PAPERS[paper], np.uint8)
+    spare = round(SPARE * max(sides))
+    paper = str(rng.choice(list(PAPERS), p=PAPER_WEIGHTS))
+    sheet = np.full((sides[0] + 2 * spare, sides[1] + 2 * spare, 3), PAPERS[paper], np.uint8)
     top, left = (spare + start for start in _choose_corner(rng, mask.shape, sides))
     rules = _draw_rules(rng, sheet, top, left, mask.shape[0])
     place = Box(left, top, left + mask.shape[1], top + mask.shape[0])
-    _write(rng, sheet[place.y0 : place.y1, place.x0 : place.x1], mask, pen)
+    write(rng, sheet[place.y0 : place.y1, place.x0 : place.x1], mask, pen)
     table = _lay_on_table(rng, sheet, (top, left), mask.shape, spare)
     return sheet, place, {"paper": paper, **rules, "table": table}
 
@@ -168,7 +193,7 @@ def _draw_rules(rng: np.random.Generator, sheet: Bytes, top: int, left: int, hei
     spacing = height_px * (rng.uniform(0.9, 2.2) if layout == "lines" else 1 / rng.uniform(0.7, 2.2))
     stands = str(rng.choice(["on a rule", "across a rule"], p=[0.65, 0.35]))
     drop = rng.uniform(-0.06, 0.06) if stands == "on a rule" else rng.uniform(-0.75, -0.15)
-    colour = _print_colour(rng, sheet, _RULES[str(rng.choice(list(_RULES), p=[0.5, 0.3, 0.2]))])
+    colour = _print_colour(rng, sheet, RULES[str(rng.choice(list(RULES), p=[0.5, 0.3, 0.2]))])
     width_px = max(1, round(spacing * rng.uniform(0.008, 0.03)))
     for y in np.arange((top + height_px * (1 + drop)) % spacing, sheet.shape[0], spacing):
         cv2.line(sheet, (0, int(y)), (sheet.shape[1], int(y)), colour, width_px, cv2.LINE_AA)
@@ -186,8 +211,8 @@ def _print_colour(rng: np.random.Generator, sheet: Bytes, colour: Rgb) -> tuple[
     return tuple((sheet[0, 0] + rng.uniform(0.35, 1.0) * (np.array(colour) - sheet[0, 0])).tolist())
 
 
-def _write(rng: np.random.Generator, paper: Bytes, mask: Floats, pen: Pen) -> None:
-    """Ink the paper in place: ink filters the light of what lies below, grain and pressure make it uneven."""
+def write(rng: np.random.Generator, paper: Bytes, mask: Floats, pen: Pen) -> None:
+    """Ink a part of the paper, (h, w, 3), in place: ink filters the light of what lies below, grain and pressure make it uneven."""
     height, width = mask.shape
     grain = _clouds(rng, (height, width), cell_px=max(1.0, 0.012 * height))
     pressure = _clouds(rng, (height, width), cell_px=0.3 * height)
@@ -215,19 +240,26 @@ def _lay_on_table(
 # The camera and the light --------------------------------------------------
 
 
-def _project(rng: np.random.Generator, sheet: Bytes, place: Box, sides: tuple[int, int]) -> tuple[Bytes, Box]:
-    """Return the photo's part of the sheet, turned and seen a little from the side; and where `place` comes to lie."""
+def _project(
+    rng: np.random.Generator, sheet: Bytes, places: Sequence[Box], sides: tuple[int, int], turn_deg: float
+) -> tuple[Bytes, list[Box]]:
+    """Return the photo's part of the sheet, turned and seen a little from the side; and where places come to lie."""
     height, width = sides
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     spare = np.array([sheet.shape[1] - width, sheet.shape[0] - height], np.float32) / 2
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-TURN_DEG, TURN_DEG), 1)
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-turn_deg, turn_deg), 1)
     seen = corners @ turn[:, :2].T + turn[:, 2] + rng.uniform(-0.03, 0.03, (4, 2)) * min(sides)
     view = cv2.getPerspectiveTransform(corners + spare, seen.astype(np.float32))
     photo = cv2.warpPerspective(sheet, view, (width, height), flags=cv2.INTER_LINEAR)
+    return np.asarray(photo, dtype=np.uint8), [_seen_at(place, np.asarray(view)) for place in places]
+
+
+def _seen_at(place: Box, view: npt.NDArray[np.float64]) -> Box:
+    """Return the box around a place after a perspective view (3, 3)."""
     outline = [[place.x0, place.y0], [place.x1, place.y0], [place.x1, place.y1], [place.x0, place.y1]]
     shown = cv2.perspectiveTransform(np.array([outline], np.float32), view)[0]
     (x0, y0), (x1, y1) = np.rint(shown.min(0)).astype(int).tolist(), np.rint(shown.max(0)).astype(int).tolist()
-    return np.asarray(photo, dtype=np.uint8), Box(x0, y0, x1, y1)
+    return Box(x0, y0, x1, y1)
 
 
 def _blur(rng: np.random.Generator, photo: Bytes, pen_px: float) -> tuple[Bytes, str]:

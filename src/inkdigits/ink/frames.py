@@ -1,0 +1,112 @@
+"""The lines of boxes and tables, underlines and rules on a page: straight, thin, long, and often faint.
+
+A line is found as a ridge: along it the contrast is averaged, which brings out what is fainter than the grain, and it
+must be darker than the paper close by on both sides. A 1 is straight and thin as well; so a standing line is one of a
+frame only where it leads from one lying line to another. Lying lines are longer than any stroke of a digit so thin.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.ink.sizes import Mask, Pixels
+from inkdigits.records import Ink
+
+SMOOTH_PX = 7
+"""Length over which the contrast is averaged along a line."""
+
+ALONG_PX, ALONG_STANDING_PX, DENSE = 31, 15, 0.8
+"""In each stretch so long of a lying line, and of a standing one, at least this share is darker than beside it."""
+
+BESIDE_PX = 5
+"""So far from its middle, the paper beside a line is looked at: it is thinner than that."""
+
+N_SIGMAS, FAINTEST = 2.5, 0.02
+"""It stands out by so many standard deviations of the averaged grain, and by this contrast at the least."""
+
+GAP_PX = 15
+"""Pieces so near to each other are of one line: digits cross it."""
+
+LONG_PX, STANDING_PX = 60, 18
+"""A lying line is at least so long, and a standing one."""
+
+TILT = 0.15
+"""It leans by at most this share of its length."""
+
+MEETS_PX = 6
+"""So near to a lying line a standing one meets it."""
+
+CROSSED = 3
+"""Or it meets so many of them."""
+
+HIGH = 0.4
+"""Over more than this share of the page, a standing line needs no others: no digit is so high."""
+
+WIDE_PX = 6
+"""Where ink is higher than this across a line, a stroke crosses it."""
+
+
+def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Mask:
+    """Find the pixels of frames on a page, without those where a stroke crosses.
+
+    Args:
+        contrast: (H, W) float32 in [0, 1], a page of about 1,000 to 1,600 px.
+        inked: (H, W) bool, what stands out from it.
+        sigma: standard deviation that the grain of the paper gives the contrast.
+
+    Returns:
+        (H, W) bool.
+    """
+    lying, lines = _lines(contrast, sigma, ALONG_PX, LONG_PX)
+    if not len(lines):
+        return lying
+    upright, boxes = _lines(np.ascontiguousarray(contrast.T), sigma, ALONG_STANDING_PX, STANDING_PX)
+    reached = cv2.dilate(lying.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
+    standing = _those_between(upright, boxes, np.ascontiguousarray(reached.T))
+    across, down = inked.view(np.uint8), np.ascontiguousarray(inked.T).view(np.uint8)
+    return (lying & ~_opened(across, 1, WIDE_PX)) | (standing & ~_opened(down, 1, WIDE_PX)).T
+
+
+def _lines(contrast: Ink, sigma: float, along_px: int, least_px: int) -> tuple[Mask, npt.NDArray[np.int32]]:
+    """Find lying lines; return their pixels, and the box of each: (n, 4) left, top, width, height."""
+    mean = cv2.blur(contrast, (SMOOTH_PX, 1))
+    beside = cv2.max(_moved(mean, BESIDE_PX), _moved(mean, -BESIDE_PX))
+    ridge = (mean - beside > max(N_SIGMAS * sigma / SMOOTH_PX**0.5, FAINTEST)).view(np.uint8)
+    dense = cv2.blur(ridge * np.float32(1), (along_px, 1)) >= DENSE
+    runs = cv2.dilate(dense.view(np.uint8), np.ones((1, along_px // 2), np.uint8)) & ridge
+    joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, GAP_PX), np.uint8))
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    is_line = (width >= least_px) & (height <= TILT * width + 2 * BESIDE_PX)
+    is_line[0] = False
+    pixels = is_line[labels] if n > 1 else np.zeros(contrast.shape, dtype=np.bool_)
+    return np.asarray(pixels), np.asarray(stats[is_line, :4], dtype=np.int32)
+
+
+def _moved(image: Ink, rows: int) -> Ink:
+    """Return an image moved down by so many rows, or up; its edge stands for what comes in."""
+    moved = np.empty_like(image)
+    if rows > 0:
+        moved[rows:], moved[:rows] = image[:-rows], image[0]
+    else:
+        moved[:rows], moved[rows:] = image[-rows:], image[-1]
+    return moved
+
+
+def _those_between(lines: Mask, boxes: npt.NDArray[np.int32], reached: Pixels) -> Mask:
+    """Keep of lines (of a picture on its side) those that lead from one of the others, or the edge of the page, to
+    another; and those that meet several, or are very long."""
+    kept = np.zeros_like(lines)
+    for left, top, width, height in boxes.tolist():
+        window = np.s_[top : top + height, left : left + width]
+        meets = np.concatenate([[left < MEETS_PX], reached[window].any(0), [left + width > lines.shape[1] - MEETS_PX]])
+        leads = meets[: MEETS_PX + 1].any() and meets[-MEETS_PX - 1 :].any()
+        n_met = np.count_nonzero(np.diff(meets.astype(np.int8), prepend=0) == 1)
+        if leads or n_met >= CROSSED or width > HIGH * lines.shape[1]:
+            kept[window] = lines[window]
+    return kept
+
+
+def _opened(mask: Pixels, width_px: int, height_px: int) -> Mask:
+    """Say where in a mask (1 ink) a rectangle of that size fits."""
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((height_px, width_px), np.uint8)) > 0)
