@@ -31,11 +31,12 @@ N_BOXES = 9
 TURN_DEG = 3
 USUAL = Spacing(touching=0.05, close=0.35)
 
-WORDS = (
-    "the sum of all parts is written below each line please use a pen and write clearly total amount name date "
-    "signature question answer points course number group of the exam read every task before you begin no books are "
-    "allowed time one hour explain your result in a short sentence and show the way that led to it"
-).split()
+TEXT = """
+the sum of all parts is written below each line please use a pen and write clearly total amount name date signature
+question answer points course number group of the exam read every task before you begin no books are allowed time one
+hour explain your result in a short sentence and show the way that led to it
+"""
+"""Print is made of its words."""
 
 
 class Page(NamedTuple):
@@ -81,7 +82,9 @@ class _Desk:
         """Draw a sheet with numbers anywhere."""
         self._rule()
         for _ in range(int(self.rng.integers(0, 4))):
-            self._print(" ".join(self.rng.choice(WORDS, size=int(self.rng.integers(1, 6)))), self.rng.uniform(14, 34))
+            self._print(
+                " ".join(self.rng.choice(TEXT.split(), size=int(self.rng.integers(1, 6)))), self.rng.uniform(14, 34)
+            )
         n_numbers = int(self.rng.integers(1, MOST_NUMBERS, endpoint=True))
         for _ in range(n_numbers):
             self._write_number(draw_log_uniform(self.rng, *NUMBER_PX))
@@ -99,7 +102,7 @@ class _Desk:
         while y < SIDES[0] - 60:
             size = float(self.rng.choice([16, 18, 20, 22]))
             if not self.taken[y : y + round(1.5 * size)].any():
-                text = " ".join(self.rng.choice(WORDS, size=14))
+                text = " ".join(self.rng.choice(TEXT.split(), size=14))
                 self._print_at(f"{self.rng.integers(1, 30)}. {text}"[: int(80 * 18 / size)], size, (40, y))
             y += round(size * self.rng.uniform(1.4, 2.2))
         return self._photograph()
@@ -141,9 +144,7 @@ class _Desk:
 
     def _write_number(self, height_px: float) -> None:
         """Write a number in a free place: sometimes in a box, or on an underline."""
-        number = compose_number(
-            self.rng, self.digits, self.labels, n_digits=(1, 8), height_px=height_px, spacing=USUAL
-        )
+        number = compose_number(self.rng, self.digits, self.labels, n_digits=(1, 8), height_px=height_px, spacing=USUAL)
         x, y, width, height = cv2.boundingRect((number.ink > 0.1).view(np.uint8))
         place = self._find_room(height, width)
         if place is None:

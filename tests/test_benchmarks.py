@@ -19,7 +19,7 @@ from inkdigits.records import Box
 from inkdigits.train.pictures import KINDS, Picture, generate_pictures
 from inkdigits.train.pictures.numbers import APART, TOUCHING, Spacing, photograph_numbers
 from inkdigits.train.pictures.pads import PAD_PX, draw_pad
-from inkdigits.train.pictures.photos import PHOTO_PX, _choose_corner, _project
+from inkdigits.train.pictures.photos import PHOTO_PX, TURN_DEG, _choose_corner, _project
 from inkdigits.train.pictures.shapes import Bytes, _thin, draw_digit
 
 STROKES = {
@@ -101,7 +101,7 @@ def test_the_whole_digit_lies_in_the_photo(size: tuple[int, int]) -> None:
         sheet = np.zeros((sides[0] + 2 * spare, sides[1] + 2 * spare, 3), np.uint8)
         sheet[top : top + size[0], left : left + size[1]] = 255
         place = Box(left, top, left + size[1], top + size[0])
-        photo, box = _project(rng, sheet, place, sides)
+        photo, (box,) = _project(rng, sheet, [place], sides, TURN_DEG)
         rows, columns = (np.flatnonzero(photo[..., 0].max(axis=axis)) for axis in (1, 0))
         found = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
         assert np.abs(np.subtract(box.to_list(), found)).max() <= 2, seed

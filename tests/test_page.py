@@ -106,7 +106,9 @@ def test_lines_of_text_are_no_numbers() -> None:
     """Nor is what stands in a row with them; a number far from them is one."""
     sheet = write(plain(), {(380, 400): "57"})
     for row in range(4):
-        cv2.putText(sheet, f"{row}. write the sum of all parts", (20, 60 + 60 * row), 0, 0.9, (30, 30, 34), 2, cv2.LINE_AA)
+        cv2.putText(
+            sheet, f"{row}. write the sum of all parts", (20, 60 + 60 * row), 0, 0.9, (30, 30, 34), 2, cv2.LINE_AA
+        )
     groups, _ = find_groups(photograph(sheet))
     assert len(groups) == 1
     assert holds(groups[0], (380, 400), "57")

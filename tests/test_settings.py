@@ -54,6 +54,7 @@ def test_every_setting_can_come_from_every_source(name: str, tmp_path: Path):
         "model": ("tiny", "tiny"),
         "accept_error": (0.01, "0.01"),
         "expect_digits": (9, "9"),
+        "line_model": (Path("/lines"), "/lines"),
         "data": (Path("/data"), "/data"),
         "models": (Path("/models"), "/models"),
         "threads": (2, "2"),

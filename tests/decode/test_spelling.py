@@ -64,7 +64,7 @@ def test_the_best_text_is_the_likeliest_of_all(seed: int, n: int) -> None:
     found = spell(table)
     assert found.confidence == pytest.approx(max(texts.values()), abs=0.02)
     assert found.alternatives[0].probability == found.confidence
-    assert all(texts[other.text] == pytest.approx(other.probability, abs=0.02) for other in found.alternatives)
+    assert all(texts[other.text] == pytest.approx(other.probability, abs=0.05) for other in found.alternatives)
     assert all(one.probability >= other.probability for one, other in itertools.pairwise(found.alternatives))
 
 

@@ -1,5 +1,6 @@
 """Lines are composed and photographed as they say, and a network learns to read them."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from inkdigits.datasets import Dataset
 from inkdigits.decode import spell
 from inkdigits.errors import TrainingError, UsageError
 from inkdigits.recogniser import load_recogniser
-from inkdigits.records import BLANK, COMMA, POINT, SIGN
+from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
 from inkdigits.train.fit import CHECKPOINT, Epoch, Step
 from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
@@ -22,7 +23,6 @@ from inkdigits.train.lines.photographed import _holds, photograph_lines
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.recipes import change_recipe, find_recipe
 from inkdigits.train.run import export_to, train
-from inkdigits.records import Box
 
 CHANGES = ["data=small", "lines=64", "epochs=2", "batch=16", "photographed=4", "validation_lines=8"]
 CHANGES += ["validation_share=0.2"]
@@ -88,7 +88,7 @@ class TestLines:
             marks = [token in (POINT, COMMA) for token in line]
             assert not marks[0]
             assert not marks[-1]
-            assert not any(one and other for one, other in zip(marks, marks[1:], strict=False))
+            assert not any(one and other for one, other in itertools.pairwise(marks))
         words = [line for line in lines if set(line) == {SIGN}]
         assert 0.01 < len(words) / len(lines) < 0.15
 
@@ -161,7 +161,9 @@ class TestTraining:
         assert record["finished"]
         assert record["n_epochs"] == 2
         assert recogniser.card.facts["data"]["small"]["n_train"] == record["data"]["small"]["n_train"]
-        assert recogniser.card.facts["command"].startswith("inkdigits train lines --data DIR --out RUN --set data=small")
+        assert recogniser.card.facts["command"].startswith(
+            "inkdigits train lines --data DIR --out RUN --set data=small"
+        )
 
     def test_it_goes_on_where_it_was_stopped(self, data_root: Path, run: Path, tmp_path: Path) -> None:
         """After an epoch, with the same weights in the end."""

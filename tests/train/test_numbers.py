@@ -7,7 +7,7 @@ from inkdigits.datasets import Dataset
 from inkdigits.records import Box, Glyph
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.numbers import _judge, take_apart
-from inkdigits.train.pictures.numbers import N_DIGITS, Number, kern, compose_number
+from inkdigits.train.pictures.numbers import N_DIGITS, Number, compose_number, kern
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ NEVER = 1e-9
 PLAUSIBLE = 0.05
 """Texts of the expected length that have less than this share of the probability are doubtful all the same."""
 
-MOSTLY = 0.75
+MOSTLY = 0.65
 """Of a number's parts, counted by how sure they are, at least this share are digits."""
 
 _MARKS = {POINT: ".", COMMA: ","}
@@ -97,7 +97,9 @@ def spell(columns: npt.NDArray[np.float32], n_digits: int | None = None) -> Spel
         whole = max(sum(fitting.values()), PLAUSIBLE) if fitting else np.inf
     ranked = sorted((fitting or texts).items(), key=lambda item: -item[1])[:N_ALTERNATIVES]
     others = tuple(
-        Alternative(text, min(1.0, float(each / whole))) for text, each in ranked if each > NEVER or text == ranked[0][0]
+        Alternative(text, min(1.0, float(each / whole)))
+        for text, each in ranked
+        if each > NEVER or text == ranked[0][0]
     )
     return Spelling(tuple(_to_parts(rows, best[ranked[0][0]])), others[0].probability, others)
 
@@ -181,7 +183,7 @@ def _weigh(rows: Floats, tokens: Tokens) -> tuple[Floats, Floats]:
 
 
 def _forward(rows: Floats, states: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return (T, S) how likely each state is after the columns so far, each row scaled to a sum of 1; and the scales."""
+    """Return how likely each state is after the columns so far, (T, S) with rows scaled to 1, and the scales (T,)."""
     skips = _skips(states)
     ahead, scales = np.zeros((len(rows), len(states))), np.ones(len(rows))
     now = np.zeros(len(states))
@@ -253,4 +255,3 @@ def _skipping(
         return ending
     into_next = np.concatenate([behind[at + 1, 3::2], [0.0]]) * rows[at + 1, after]
     return np.asarray(reached * into_next / scales[at + 1])
-

@@ -69,7 +69,7 @@ def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Mask:
 
 def _lines(contrast: Ink, sigma: float, along_px: int, least_px: int) -> tuple[Mask, npt.NDArray[np.int32]]:
     """Find lying lines; return their pixels, and the box of each: (n, 4) left, top, width, height."""
-    mean = cv2.blur(contrast, (SMOOTH_PX, 1))
+    mean = np.asarray(cv2.blur(contrast, (SMOOTH_PX, 1)), dtype=np.float32)
     beside = cv2.max(_moved(mean, BESIDE_PX), _moved(mean, -BESIDE_PX))
     ridge = (mean - beside > max(N_SIGMAS * sigma / SMOOTH_PX**0.5, FAINTEST)).view(np.uint8)
     dense = cv2.blur(ridge * np.float32(1), (along_px, 1)) >= DENSE
@@ -94,8 +94,10 @@ def _moved(image: Ink, rows: int) -> Ink:
 
 
 def _those_between(lines: Mask, boxes: npt.NDArray[np.int32], reached: Pixels) -> Mask:
-    """Keep of lines (of a picture on its side) those that lead from one of the others, or the edge of the page, to
-    another; and those that meet several, or are very long."""
+    """Keep of lines (of a picture on its side) those that lead from one of the others to another, or are very long.
+
+    The edge of the page counts as one of the others; it is enough to meet several of them.
+    """
     kept = np.zeros_like(lines)
     for left, top, width, height in boxes.tolist():
         window = np.s_[top : top + height, left : left + width]

@@ -152,17 +152,17 @@ def _without_text(groups: list[Boxes]) -> list[Boxes]:
     heights = np.array([float(np.median(group[:, 3] - group[:, 1])) for group in groups])
     widths = around[:, 2] - around[:, 0]
     n_parts = np.array([len(group) for group in groups])
-    is_text = (n_parts > MOST_PARTS) | (widths > LONGEST * heights)
+    is_text = np.asarray((n_parts > MOST_PARTS) | (widths > LONGEST * heights))
     gap = np.maximum(around[:, 0][:, None] - around[:, 2], around[:, 0] - around[:, 2][:, None])
     shared = np.minimum(around[:, 3][:, None], around[:, 3]) - np.maximum(around[:, 1][:, None], around[:, 1])
     low, high = np.minimum(heights[:, None], heights), np.maximum(heights[:, None], heights)
     in_row = (shared >= LEVEL * low) & (gap <= WORD_GAP * high) & (high <= ALIKE_TEXT * low)
     while True:
-        grown = is_text | (in_row & is_text).any(1)
+        grown = np.asarray(is_text | (in_row & is_text).any(1))
         if (grown == is_text).all():
             break
         is_text = grown
-    is_bar = (n_parts == 1) & (widths < BAR * heights)
+    is_bar = np.asarray((n_parts == 1) & (widths < BAR * heights))
     dropped = is_text | (heights < np.where(n_parts == 1, ALONE_PX, HEIGHT_PX))
     if np.count_nonzero(is_bar & ~dropped) > MOST_BARS:
         dropped |= is_bar
@@ -174,7 +174,7 @@ def _is_line_between(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], f
     left, right = (one, other) if one[0] <= other[0] else (other, one)
     top, bottom = max(left[1], right[1]), min(left[3], right[3])
     reach = BOX_ROOM * (bottom - top)
-    columns = frames[max(0, top - reach) : bottom + reach, left[2] : right[0]].any(1)
+    columns = np.asarray(frames[max(0, top - reach) : bottom + reach, left[2] : right[0]].any(1))
     inside = columns[top - max(0, top - reach) :][: bottom - top]
     outside = int(columns.sum()) - int(inside.sum())
     return inside.size > 0 and bool(inside.mean() >= CLOSED) and outside < (len(columns) - inside.size) / 2

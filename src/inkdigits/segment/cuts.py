@@ -39,9 +39,10 @@ def cut_between(ink: Ink, left: float, right: float) -> Floats:
     first = min(max(0, round(left * scale)), small.shape[1] - 1)
     last = min(max(first, round(right * scale)), small.shape[1] - 1)
     off = np.abs(np.linspace(-1, 1, last - first + 1, dtype=np.float32))
-    path = first + _cheapest_path(small[:, first : last + 1] + OFF_MIDDLE * off)
+    cost = np.asarray(small[:, first : last + 1] + OFF_MIDDLE * off, dtype=np.float32)
+    path = first + _cheapest_path(cost)
     rows, small_rows = np.arange(ink.shape[0]), (np.arange(small.shape[0]) + 0.5) / scale - 0.5
-    return np.interp(rows, small_rows, (path + 0.5) / scale - 0.5).astype(np.float32)
+    return np.asarray(np.interp(rows, small_rows, (path + 0.5) / scale - 0.5), dtype=np.float32)
 
 
 def _cheapest_path(cost: Floats) -> npt.NDArray[np.int64]:

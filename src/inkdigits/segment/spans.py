@@ -5,6 +5,8 @@ them along paths that cross little ink.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,7 +37,7 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
     n, labels, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
     ranges = np.asarray(stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH]], dtype=np.int64)
     ranges[:, 1] += ranges[:, 0]
-    heights, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
+    heights, areas = (np.asarray(stats[1:, column]) for column in (cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     homes = [_home(column, ranges, areas) for column in columns]
     owner = np.full(ink.shape, -1, dtype=np.int32)
     for number in range(1, n):
@@ -49,7 +51,7 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
     return tuple(_cut_out(ink, owner, digit, column) for digit, column in enumerate(columns))
 
 
-def _home(column: float, ranges: npt.NDArray[np.int64], areas: npt.NDArray[np.int32]) -> int:
+def _home(column: float, ranges: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> int:
     """Return the component that a digit stands in: the nearest one, and of several the largest; -1 without any."""
     if not len(ranges):
         return -1
@@ -85,7 +87,7 @@ def _share_out(
 
 
 def _cuts(ink: Ink, columns: Sequence[float]) -> Iterator[npt.NDArray[np.float32]]:
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(columns):
         yield cut_between(ink, left, right)
 
 

@@ -85,9 +85,7 @@ def to_strip(ink: Ink, *, resize: float = 1.0, shift_px: float = 0.0) -> Strip |
     return Strip(np.asarray(strip, dtype=np.float32), across, start)
 
 
-def _fit_line(
-    boxes: npt.NDArray[np.float64], centres: npt.NDArray[np.float64]
-) -> tuple[float, float, float]:
+def _fit_line(boxes: npt.NDArray[np.float64], centres: npt.NDArray[np.float64]) -> tuple[float, float, float]:
     """Return the height of a line's digits, the row of its middle in column 0, and how much it falls a column.
 
     Wide components count more: a dot, a hat or a comma says little, and touching digits say much.
@@ -95,7 +93,12 @@ def _fit_line(
     heights = boxes[:, 3]
     usual = _weighted_median(heights, boxes[:, 4])
     alike = (heights >= ALIKE[0] * usual) & (heights <= ALIKE[1] * usual)
-    heights, widths, columns, middles = heights[alike], boxes[alike, 2], centres[alike], (boxes[:, 1] + heights / 2)[alike]
+    heights, widths, columns, middles = (
+        heights[alike],
+        boxes[alike, 2],
+        centres[alike],
+        (boxes[:, 1] + heights / 2)[alike],
+    )
     height_px = _weighted_median(heights, widths)
     slope = 0.0
     if len(columns) > 2:

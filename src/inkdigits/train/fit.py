@@ -141,7 +141,7 @@ def _live_through(
     judged = validate(training.kept, recipe, *held_out)
     rate = float(training.schedule.get_last_lr()[0])
     training.history.append(Epoch(epoch, rate, loss, accuracy, *judged, seconds))
-    save_epoch(training, recipe, run)
+    save_epoch(training, recipe.keep, run)
     watch(training.history[-1])
 
 
@@ -216,10 +216,10 @@ def validate(network: nn.Module, recipe: Recipe, patches: Tensor, labels: Tensor
     return float(loss_of(logits, labels, recipe)), float(accuracy_of(logits, labels))
 
 
-def save_epoch(training: Training, recipe: Recipe, run: Path) -> None:
-    """Write weights, history and checkpoint, each whole or not at all."""
+def save_epoch(training: Training, keep: str, run: Path) -> None:
+    """Write weights, history and checkpoint, each whole or not at all; `keep` is the recipe's."""
     run.mkdir(parents=True, exist_ok=True)
-    if recipe.keep == "last" or _is_best(training.history):
+    if keep == "last" or _is_best(training.history):
         weights = {name: value.contiguous().cpu() for name, value in training.kept.state_dict().items()}
         replace_file(run / WEIGHTS, lambda place: place.write_bytes(to_safetensors(weights)))
     lines = "".join(json.dumps(asdict(epoch)) + "\n" for epoch in training.history)

@@ -34,7 +34,8 @@ class ServedLines(nn.Module):
 
     def forward(self, strips: Tensor) -> Tensor:
         """(N, 1, 32, W) float32 in [0, 1] -> (N, W / 2, 14) float32, rows summing to 1."""
-        return (self.network(strips) / self.temperature).softmax(2)
+        logits: Tensor = self.network(strips)
+        return (logits / self.temperature).softmax(2)
 
 
 def export_lines(run: Path, data: LineData, record: dict[str, Any], out: Path | None = None) -> ModelCard:
@@ -81,7 +82,7 @@ def fit_temperature(network: nn.Module, batches: list[Strips]) -> float:
     def loss(temperature: float) -> float:
         return sum(float(loss_of(logits / temperature, tokens)) * len(tokens) for logits, tokens in seen)
 
-    return min(TEMPERATURES, key=loss)
+    return float(min(TEMPERATURES, key=loss))
 
 
 @torch.no_grad()
@@ -97,7 +98,9 @@ def _check_parity(graph: bytes, served: nn.Module, batches: list[Strips]) -> Non
             answered = session.run(INPUTS[0], strips.ink.numpy())[0]
             difference = float(np.abs(served(strips.ink).numpy() - answered).max())
             if not difference < PARITY:
-                raise ExportError(f"The exported graph differs from the network by {difference:.1e}. Nothing was written.")
+                raise ExportError(
+                    f"The exported graph differs from the network by {difference:.1e}. Nothing was written."
+                )
     except ModelFormatError as error:
         raise ExportError(f"The exported graph cannot be run. Nothing was written. {error}") from error
 

@@ -52,20 +52,22 @@ class LineData:
 
 def prepare_lines(recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None) -> LineData:
     """Draw all digits once, photograph some lines, and compose those of validation."""
-    seen, held_out = (
-        draw_library(Digits(patches, labels), seed, lambda n, total=len(labels): watch("drawing digits", n, total))
-        for seed, (patches, labels) in enumerate(
-            ((data.patches, data.labels), (data.validation_patches, data.validation_labels))
-        )
-    )
+    sides = ((data.patches, data.labels), (data.validation_patches, data.validation_labels))
+    seen, held_out = (_draw(Digits(*side), seed, watch) for seed, side in enumerate(sides))
     n_judged = recipe.validation_lines
     photos = photograph_lines(
         recipe.photographed, seen, recipe.seed, lambda n: watch("photos of lines", n, recipe.photographed)
     )
-    judged = photograph_lines(n_judged // 2, held_out, recipe.seed, lambda n: watch("photos of lines", n, n_judged // 2))
+    judged = photograph_lines(
+        n_judged // 2, held_out, recipe.seed, lambda n: watch("photos of lines", n, n_judged // 2)
+    )
     composed = (compose_line(np.random.default_rng((recipe.seed, 1, at)), held_out) for at in range(n_judged // 2))
     strips = [(strip.ink, line.tokens) for line in (*judged, *composed) if (strip := to_strip(line.ink)) is not None]
     return LineData(seen, photos, _to_batches(strips, recipe.batch))
+
+
+def _draw(digits: Digits, seed: int, watch: records.Watch) -> Library:
+    return draw_library(digits, seed, lambda n: watch("drawing digits", n, len(digits.labels)))
 
 
 def fit_lines(
@@ -92,7 +94,8 @@ def fit_lines(
 def start(recipe: LineRecipe) -> Training:
     """Make a fresh network with its optimizer, all from the recipe's seed."""
     torch.manual_seed(recipe.seed)
-    network = LineNetwork().to(memory_format=torch.channels_last)
+    network = LineNetwork()
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its types know only one
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
     n_steps = recipe.epochs * (recipe.lines // recipe.batch)
@@ -110,7 +113,7 @@ def _live_through(training: Training, recipe: LineRecipe, data: LineData, run: P
     judged = judge(training.kept, data.validation)
     rate = float(training.schedule.get_last_lr()[0])
     training.history.append(Epoch(epoch, rate, loss, accuracy, *judged, seconds))
-    save_epoch(training, recipe, run)
+    save_epoch(training, recipe.keep, run)
     watch(training.history[-1])
 
 
@@ -121,7 +124,7 @@ def train_epoch(
     network = training.network.train()
     per_epoch = recipe.lines // recipe.batch
     losses, accuracies = 0.0, 0.0
-    for step, strips in enumerate(_draw(recipe, data, epoch), start=1):
+    for step, strips in enumerate(_lines(recipe, data, epoch), start=1):
         logits = network(strips.ink.contiguous(memory_format=torch.channels_last))
         loss = loss_of(logits, strips.tokens)
         training.optimizer.zero_grad(set_to_none=True)
@@ -172,7 +175,7 @@ def judge(network: torch.nn.Module, batches: Sequence[Strips]) -> tuple[float | 
     return (losses / n, right / n) if n else (None, None)
 
 
-def _draw(recipe: LineRecipe, data: LineData, epoch: int) -> Iterator[Strips]:
+def _lines(recipe: LineRecipe, data: LineData, epoch: int) -> Iterator[Strips]:
     """Yield the batches of an epoch."""
     left = recipe.lines // recipe.batch
     rng = np.random.default_rng((recipe.seed, 2, epoch))

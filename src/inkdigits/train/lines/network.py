@@ -40,7 +40,8 @@ class LineNetwork(nn.Module):
 
     def forward(self, strips: Tensor) -> Tensor:
         """Return logits (N, W / 2, 14), one row a column."""
-        return self.layers(strips).squeeze(2).transpose(1, 2)
+        logits: Tensor = self.layers(strips)
+        return logits.squeeze(2).transpose(1, 2)
 
 
 def n_line_parameters() -> int:

@@ -121,9 +121,7 @@ def _set_side_by_side(
         left = 3
         if shapes:
             before, other = shapes[-1]
-            left = (
-                before.x0 + kern(other, before.y0, ink, top) + round(_draw_distance(rng, height_px, pen_px, spacing))
-            )
+            left = before.x0 + kern(other, before.y0, ink, top) + round(_draw_distance(rng, height_px, pen_px, spacing))
             left = max(left, before.x0 + 3)
         shapes.append((Box(left, top, left + width, top + height), ink))
     return shapes

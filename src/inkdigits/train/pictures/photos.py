@@ -212,7 +212,7 @@ def _print_colour(rng: np.random.Generator, sheet: Bytes, colour: Rgb) -> tuple[
 
 
 def write(rng: np.random.Generator, paper: Bytes, mask: Floats, pen: Pen) -> None:
-    """Ink a part of the paper, (h, w, 3), in place: ink filters the light of what lies below, grain and pressure make it uneven."""
+    """Ink a part of the paper, (h, w, 3), in place: it filters the light of what lies below, unevenly."""
     height, width = mask.shape
     grain = _clouds(rng, (height, width), cell_px=max(1.0, 0.012 * height))
     pressure = _clouds(rng, (height, width), cell_px=0.3 * height)

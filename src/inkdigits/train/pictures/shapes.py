@@ -63,7 +63,7 @@ def _may_go(corners: tuple[tuple[int, ...], ...]) -> Bytes:
     n_near = ring.sum(1)
     n_runs = (~ring & np.roll(ring, -1, axis=1)).sum(1)
     is_inner = np.any([ring[:, corner].all(1) for corner in corners], axis=0)
-    return ((n_near >= 2) & (n_near <= 6) & (n_runs == 1) & ~is_inner).astype(np.uint8)
+    return np.asarray((n_near >= 2) & (n_near <= 6) & (n_runs == 1) & ~is_inner, dtype=np.uint8)
 
 
 _THINNING = tuple(_may_go(corners) for corners in (((0, 2, 4), (2, 4, 6)), ((0, 2, 6), (0, 4, 6))))
@@ -210,7 +210,7 @@ def _thin(mask: Mask) -> Mask:
         thinner = line
         for goes in _THINNING:
             ring = cv2.filter2D(thinner, -1, _RING_BITS, borderType=cv2.BORDER_CONSTANT)
-            thinner = thinner & ~cv2.LUT(ring, goes)
+            thinner = thinner & ~np.asarray(cv2.LUT(ring, goes), dtype=np.uint8)
         if np.array_equal(thinner, line):
             return np.asarray(line > 0)
         line = np.asarray(thinner, dtype=np.uint8)
