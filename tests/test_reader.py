@@ -199,9 +199,10 @@ class TestNoDigit:
         assert digit.digit_score < 0.2
 
     def test_two_digits_are_not_one(self, reader: Reader) -> None:
-        """They print as rejected until numbers are read."""
-        both = np.maximum(draw(4, at=(20, 40)), draw(2, at=(102, 40)))
-        assert reader.read(paint(both)).text == "?"
+        """They are rejected where one digit is asked for, and a number where nothing is."""
+        both = paint(np.maximum(draw(4, at=(20, 40)), draw(2, at=(102, 40))))
+        assert reader.read(both, layout="digit").text == "?"
+        assert reader.read(both).text == "42"
 
     def test_a_scribble_is_rejected(self, reader: Reader) -> None:
         """The most probable label is still there to look at."""
@@ -441,4 +442,4 @@ class TestNumbers:
         pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
         readings = list(reader.read_pages(tmp_path / "pages.tif", layout="number"))
         assert [(reading.page, reading.text) for reading in readings] == [(1, "38"), (2, "1905")]
-        assert readings[0].model_digest == reader.model_digest
+        assert readings[0].model_digest == reader.line_model_digest

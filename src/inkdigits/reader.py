@@ -15,7 +15,7 @@ from inkdigits.decode import Thresholds, choose_thresholds, to_digit, to_line
 from inkdigits.errors import UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
-from inkdigits.ink import find_line_ink, find_page_ink, to_ink
+from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece, to_ink
 from inkdigits.lines import read_lines, to_picture
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
@@ -24,8 +24,10 @@ from inkdigits.segment import find_glyph
 from inkdigits.settings import Settings, load_settings
 
 Layout: TypeAlias = Literal["auto", "digit", "number", "page"]
-"""What the picture shows: one digit, one line of them, or numbers anywhere. "auto" takes it for one digit, and for a
-line where several are expected."""
+"""What the picture shows: one digit, one line of them, or numbers anywhere. "auto" finds out."""
+
+LIKELY = 0.75
+"""Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
 
 LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number", "page")
 
@@ -45,8 +47,13 @@ class Reader:
 
     @property
     def model_digest(self) -> str:
-        """First 16 hex digits of the sha256 of the network's graph."""
+        """First 16 hex digits of the sha256 of the graph of the network for single digits."""
         return self._classifier.digest
+
+    @property
+    def line_model_digest(self) -> str:
+        """The same of the network for lines."""
+        return self._recogniser.digest
 
     def read(self, source: Source, layout: Layout = "auto") -> Reading:
         """Read the digit that a picture shows, wherever it lies and however large it is; or numbers, by the layout.
@@ -86,11 +93,39 @@ class Reader:
         if not isinstance(image, Image):
             with self.open_pages(image) as pages:
                 image = pages.load(1)
-        if layout == "page":
-            return self._read_lines(image, find_page_ink(image), is_page=True)
-        if layout == "number" or (layout == "auto" and (self._settings.expect_digits or 1) > 1):
-            return self._read_lines(image, [find_line_ink(image)], is_page=False)
-        return self._read_digit(image)
+        match layout:
+            case "digit":
+                return self._read_digit(image)
+            case "number":
+                return self._read_number(image)
+            case "page":
+                return self._read_page(image)
+            case "auto":
+                return self._read_anything(image)
+
+    def _read_anything(self, image: Image) -> Stages:
+        """Find out what a picture shows: several numbers, one, or a single digit; in doubt the less."""
+        expected = self._settings.expect_digits
+        if expected is not None:
+            return self._read_number(image) if expected > 1 else self._read_digit(image)
+        if shows_one_piece(image):
+            return self._read_digit(image)
+        page = self._read_page(image)
+        n_numbers = sum(map(_is_number, page.reading.lines))
+        if n_numbers > 1:
+            return page
+        number = self._read_number(image)
+        if any(map(_is_number, number.reading.lines)):
+            return number
+        digit = self._read_digit(image)
+        is_rejected = any(each.label is None for each in digit.digits)
+        return page if is_rejected and n_numbers else digit
+
+    def _read_number(self, image: Image) -> Stages:
+        return self._read_lines(image, [find_line_ink(image)], is_page=False)
+
+    def _read_page(self, image: Image) -> Stages:
+        return self._read_lines(image, find_page_ink(image), is_page=True)
 
     def _read_digit(self, image: Image) -> Stages:
         """Read the one digit that a picture shows."""
@@ -133,6 +168,11 @@ class Reader:
     def _to_reading(self, image: Image, lines: tuple[Line, ...], model: Classifier | Recogniser) -> Reading:
         names = {"model": model.card.name, "model_digest": model.digest, "version": __version__}
         return Reading(image.source, image.page, image.width, image.height, lines, **names)
+
+
+def _is_number(line: Line) -> bool:
+    """Whether a line has several digits, rather likely; of many digits, all together are seldom likely."""
+    return len(line.digits) > 1 and line.confidence ** (1 / len(line.digits)) >= LIKELY
 
 
 def load_reader(

@@ -12,14 +12,14 @@ from math import ceil, floor
 import cv2
 import numpy as np
 
-from inkdigits.ink.flat import flat_ink
+from inkdigits.ink.flat import SMALL_PX, flat_ink
 from inkdigits.ink.page import find_groups
 from inkdigits.ink.photo import find_line, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import Box, Image, Ink
 
-__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "to_ink"]
+__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "shows_one_piece", "to_ink"]
 
 STRIP_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""
@@ -29,6 +29,9 @@ FIND_PX = 512
 
 FILLS = 0.5
 """So it does where it has this share of the picture's height."""
+
+CORE, SPECK = 0.35, 0.03
+"""Ink of this strength makes a piece; one with less than that share of the largest one's area is dirt."""
 
 MARGIN = 0.3
 """Paper around a line, as a share of its height: its ground is estimated there."""
@@ -78,6 +81,19 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
         window = np.s_[part.y0 : part.y1, part.x0 : part.x1]
         ink = writing_ink(pixels[window], None if rules is None else np.ascontiguousarray(rules[window]))
     return ink, _as_sent(part, image, width, height)
+
+
+def shows_one_piece(image: Image) -> bool:
+    """Say at once, of a drawing pad or a cut-out digit, that its ink hangs together: it can hardly be a number."""
+    pixels = _pixels(image)
+    if max(pixels.shape[:2]) <= SMALL_PX:
+        return True
+    ink = flat_ink(pixels)
+    if ink is None:
+        return False
+    _, _, stats, _ = cv2.connectedComponentsWithStats((ink > CORE).view(np.uint8), connectivity=8)
+    areas = np.sort(stats[1:, cv2.CC_STAT_AREA])
+    return len(areas) < 2 or bool(areas[-2] < SPECK * areas[-1])
 
 
 def find_page_ink(image: Image) -> list[tuple[Ink, Box]]:
