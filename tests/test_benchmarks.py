@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import letters, read_numbers
+import inkdigits
+from benchmarks import damaged, letters, read_numbers, read_pages
 from benchmarks import read_pictures as bench
+from benchmarks.pages import SIDES, Page, draw_pages
 from inkdigits.datasets import load_dataset
 from inkdigits.records import Box
 from inkdigits.train.pictures import KINDS, Picture, generate_pictures
@@ -294,3 +296,58 @@ def test_cheques_are_read_from_the_data_folder(data_dir: Path) -> None:
     cheques = list(read_numbers.load_pictures("cheques", data_dir, "train", 3, 0))
     assert len(cheques) == 3
     assert all(text.isdecimal() and picture.ndim == 2 for picture, text in cheques)
+
+
+@pytest.mark.parametrize("kind", read_pages.KINDS)
+def test_pages_are_what_they_say(kind: str) -> None:
+    """The same for the same seed, with each number inside; exam pages have one of nine digits."""
+    pages = list(draw_pages(kind, DIGITS, LABELS, n=2, seed=4))
+    (again,) = draw_pages(kind, DIGITS, LABELS, n=1, seed=4)
+    assert np.array_equal(pages[0].image, again.image)
+    for page in pages:
+        assert page.image.shape == (*SIDES, 3)
+        for text, box in page.numbers:
+            assert set(text) <= set("127")
+            assert -20 <= box.x0 < box.x1 <= SIDES[1] + 20
+            assert page.image[box.y0 : box.y1, box.x0 : box.x1].std() > 2
+        if kind == "exams":
+            assert [len(text) for text, _ in page.numbers] == [9]
+
+
+def line_at(text: str, x0: int, x1: int) -> Any:
+    """A line that was read in the rows 10 to 20."""
+    return SimpleNamespace(text=text, box=Box(x0, 10, x1, 20))
+
+
+def test_pages_are_judged_number_by_number() -> None:
+    """One in its place and right; two lines are one number only where they may be; what lies elsewhere is invented."""
+    page = Page(np.zeros((30, 200, 3), np.uint8), (("123", Box(10, 8, 60, 22)), ("45", Box(100, 8, 140, 22))))
+    lines = [line_at("123", 12, 58), line_at("5", 122, 138), line_at("4", 102, 118), line_at("9", 180, 190)]
+    assert read_pages.judge(page, lines, joined=False) == (1, 1)
+    assert read_pages.judge(page, lines, joined=True) == (2, 1)
+
+
+def test_the_pages_command_prints_what_it_found(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line a kind, and sheets of the pages with mistakes if there are any."""
+    read_pages.main(["--data", str(data_dir), "--n", "1", "--save", str(tmp_path)])
+    out = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in out] == list(read_pages.KINDS)
+    assert all("lines invented" in line for line in out)
+
+
+def test_damaged_files_are_read_or_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command counts them, and fails where one took too long."""
+    damaged.main(["--n", "60"])
+    assert capsys.readouterr().out.startswith("60 damaged files: ")
+    monkeypatch.setattr(damaged, "LIMIT_S", 0.0)
+    with pytest.raises(SystemExit, match="longer than 0 s"):
+        damaged.main(["--n", "3"])
+
+
+def test_sound_files_are_read() -> None:
+    """Before they are damaged: what the command says of the others would mean nothing else."""
+    reader = inkdigits.load_reader()
+    for data in damaged.make_files().values():
+        assert reader.read(data, layout="number").text == "40718"

@@ -421,6 +421,17 @@ class TestNumbers:
         assert expecting.read(sheet).text == "1905"
         assert expecting.read(write_number(plain((120, 340)), "20", (20, 30))).confidence < 0.5
 
+    def test_auto_finds_out_what_a_picture_shows(self, reader: Reader) -> None:
+        """A digit, a number, a page: on a pad and in a photo."""
+        digit, number = (
+            write_number(plain((200, 200)), "5", (60, 60)),
+            write_number(plain((120, 340)), "1905", (20, 30)),
+        )
+        page = write_number(write_number(plain(), "382", (60, 60)), "7024", (200, 260))
+        assert reader.read(digit).text == "5"
+        assert reader.read(number).text == reader.read(photograph(number)).text == "1905"
+        assert reader.read(photograph(page)).text == "382\n7024"
+
     def test_a_page_is_read_in_order(self, reader: Reader) -> None:
         """Each number is a line of its own; a word among them is none."""
         sheet = plain((480, 640))

@@ -116,11 +116,11 @@ class _Found:
 def _find_best(colour: Pixels) -> _Found | None:
     """Try the widths of the ground; return what stands out at the one with the best blob."""
     light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
-    slope = _slope(contrast_of(light, GROUND_WIDTHS[-1]))
+    contrasts = [contrast_of(light, width) for width in GROUND_WIDTHS]
+    slope = _slope(contrasts[-1])
     rules: Mask | None = None
     best: _Found | None = None
-    for width in GROUND_WIDTHS:
-        contrast = contrast_of(light, width)
+    for contrast in contrasts:
         middle, sigma = grain_of(contrast)
         mask = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
         rules = find_rules(mask) if rules is None else rules  # thin, so the narrowest closing shows them best
