@@ -95,16 +95,18 @@ RECIPES: dict[str, Recipe] = {
     "c-mlp": Recipe(  # at the constant rate of its source, the weights of the lowest loss read 97.6 %
         "c-mlp", epochs=20, batch=128, schedule="one-cycle", keep="last", mean=MNIST_MEAN, std=MNIST_STD
     ),
-    "c-cnn": Recipe(  # its source keeps the rate at 1e-3, with which this strong augmentation reads 96.4 %
+    # Its source keeps the rate at 1e-3 and changes every digit by all of this strong augmentation, which reads 96.4 %.
+    "c-cnn": Recipe(
         "c-cnn",
         epochs=30,
         batch=128,
         rate=2e-3,
         schedule="one-cycle",
+        average=0.998,
         keep="last",
         mean=MNIST_MEAN,
         std=MNIST_STD,
-        augmentation=AFFINE_C,
+        augmentation=dataclasses.replace(AFFINE_C, varied=True),
     ),
     "d-cnn": Recipe("d-cnn", epochs=5, batch=100, optimizer="sgd", rate=0.1, schedule="one-cycle", momentum=0.9),
     "d-keras": Recipe("d-keras", epochs=5, batch=32),
