@@ -21,7 +21,7 @@ from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe
 from inkdigits.train.export import export_run
 from inkdigits.train.fit import CHECKPOINT, Watch, device, fit
 from inkdigits.train.lines.export import export_lines
-from inkdigits.train.lines.fit import fit_lines, prepare_lines
+from inkdigits.train.lines.fit import fit_lines, prepare_lines, prepare_validation
 from inkdigits.train.lines.network import n_line_parameters
 from inkdigits.train.lines.recipe import LINES, LineRecipe
 from inkdigits.train.logits import uses_bfloat16
@@ -121,7 +121,7 @@ def _train_lines(
     finished = fit_lines(recipe, lines, run, resume=resume, watch=watch)
     record |= {"finished": finished, "n_parameters": n_line_parameters()} | outcome(run)
     save_record(run, record)
-    export_lines(run, lines, record)
+    export_lines(run, lines.validation, record)
     return record
 
 
@@ -165,7 +165,7 @@ def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
     data = prepare(recipe, root)
     named = record | outcome(run) | {"name": out.stem}
     if isinstance(recipe, LineRecipe):
-        return export_lines(run, prepare_lines(recipe, data), named, out)
+        return export_lines(run, prepare_validation(recipe, data), named, out)
     return export_run(run, recipe, data, named, out)
 
 

@@ -1,5 +1,7 @@
 """The trained network for lines -> model.onnx and its card."""
 
+from collections.abc import Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from inkdigits.recogniser import INPUTS, OUTPUTS, STRIP_SHAPE, STRIP_VERSION
 from inkdigits.records import COMMA, N_LABELS, POINT, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, save_model, write_graph
 from inkdigits.train.fit import WEIGHTS
-from inkdigits.train.lines.fit import LineData, Strips, loss_of, n_right
+from inkdigits.train.lines.fit import Strips, loss_of, n_right
 from inkdigits.train.lines.network import LineNetwork
 from inkdigits.train.parity import PARITY
 
@@ -38,21 +40,27 @@ class ServedLines(nn.Module):
         return (logits / self.temperature).softmax(2)
 
 
-def export_lines(run: Path, data: LineData, record: dict[str, Any], out: Path | None = None) -> ModelCard:
+def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any], out: Path | None = None) -> ModelCard:
     """Write the network of a run and its card, to model.onnx and model.json in its folder unless `out` says otherwise.
+
+    Args:
+        run: holds the weights.
+        validation: what the network is calibrated on, and checked on.
+        record: the run's record; the card takes its name and facts from it.
+        out: path of the graph; the card goes beside it.
 
     Raises:
         TrainingError: the run has no weights of this network.
         ExportError: the graph does not answer like the network; nothing is written.
     """
     network = load_line_network(run)
-    temperature = fit_temperature(network, data.validation)
+    temperature = fit_temperature(network, validation)
     served = ServedLines(network, temperature).eval()
     half = torch.export.Dim("half", max=2048)
     example = torch.zeros(2, 1, STRIP_PX, 64)
     graph = write_graph(served, example, {0: torch.export.Dim("n"), 3: 2 * half}, INPUTS, OUTPUTS)
-    _check_parity(graph, served, data.validation)
-    card = _make_card(served, data.validation, record)
+    _check_parity(graph, served, validation)
+    card = _make_card(served, validation, record)
     save_model(out or run / RUN_MODEL, graph, card)
     return card
 
@@ -73,7 +81,7 @@ def load_line_network(run: Path) -> nn.Module:
 
 
 @torch.no_grad()
-def fit_temperature(network: nn.Module, batches: list[Strips]) -> float:
+def fit_temperature(network: nn.Module, batches: Sequence[Strips]) -> float:
     """Return the number that the logits must be divided by so that lines are as likely as they should be."""
     if not batches:
         return 1.0
@@ -86,7 +94,7 @@ def fit_temperature(network: nn.Module, batches: list[Strips]) -> float:
 
 
 @torch.no_grad()
-def _check_parity(graph: bytes, served: nn.Module, batches: list[Strips]) -> None:
+def _check_parity(graph: bytes, served: nn.Module, batches: Sequence[Strips]) -> None:
     """Compare graph and network on the validation lines.
 
     Raises:
@@ -105,9 +113,16 @@ def _check_parity(graph: bytes, served: nn.Module, batches: list[Strips]) -> Non
         raise ExportError(f"The exported graph cannot be run. Nothing was written. {error}") from error
 
 
+def _matched(labels: Sequence[int | None], tokens: Sequence[int]) -> set[int]:
+    """Return which labels of a line stand in what was written, in the same order."""
+    written = [token if token < N_LABELS else None for token in tokens if token not in (POINT, COMMA)]
+    blocks = SequenceMatcher(None, labels, written, autojunk=False).get_matching_blocks()
+    return {block.a + at for block in blocks for at in range(block.size)}
+
+
 @torch.no_grad()
-def _make_card(served: ServedLines, batches: list[Strips], record: dict[str, Any]) -> ModelCard:
-    """Make the card: confidences of single digits are judged on the validation lines whose length is read right."""
+def _make_card(served: ServedLines, batches: Sequence[Strips], record: dict[str, Any]) -> ModelCard:
+    """Make the card: the digits of the validation lines are right where they match what was written, in order."""
     confidences: list[float] = []
     correct: list[bool] = []
     n, right = 0, 0
@@ -117,12 +132,10 @@ def _make_card(served: ServedLines, batches: list[Strips], record: dict[str, Any
         n += len(strips.tokens)
         for row, tokens in zip(columns.numpy(), strips.tokens, strict=True):
             parts = spell(row).parts
-            wanted = [token if token < N_LABELS else None for token in tokens if token not in (POINT, COMMA)]
-            same_length = len(parts) == len(wanted)
-            for at, part in enumerate(parts):
-                if part.label is not None:
-                    confidences.append(part.confidence)
-                    correct.append(same_length and part.label == wanted[at])
+            matched = _matched([part.label for part in parts], tokens)
+            digits = [(part.confidence, at in matched) for at, part in enumerate(parts) if part.label is not None]
+            confidences += [confidence for confidence, _ in digits]
+            correct += [is_right for _, is_right in digits]
     validation = {"n_lines": n, "accuracy": round(right / n, 5)} if n else None
     return ModelCard(
         name=record["name"],

@@ -51,19 +51,24 @@ class LineData:
 
 
 def prepare_lines(recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None) -> LineData:
-    """Draw all digits once, photograph some lines, and compose those of validation."""
-    sides = ((data.patches, data.labels), (data.validation_patches, data.validation_labels))
-    seen, held_out = (_draw(Digits(*side), seed, watch) for seed, side in enumerate(sides))
-    n_judged = recipe.validation_lines
-    photos = photograph_lines(
-        recipe.photographed, seen, recipe.seed, lambda n: watch("photos of lines", n, recipe.photographed)
-    )
-    judged = photograph_lines(
-        n_judged // 2, held_out, recipe.seed, lambda n: watch("photos of lines", n, n_judged // 2)
-    )
-    composed = (compose_line(np.random.default_rng((recipe.seed, 1, at)), held_out) for at in range(n_judged // 2))
-    strips = [(strip.ink, line.tokens) for line in (*judged, *composed) if (strip := to_strip(line.ink)) is not None]
-    return LineData(seen, photos, _to_batches(strips, recipe.batch))
+    """Draw all digits once, photograph some lines, and make those of validation."""
+    library = _draw(Digits(data.patches, data.labels), 0, watch)
+    photos = _photograph(recipe.photographed, library, recipe, watch)
+    return LineData(library, photos, prepare_validation(recipe, data, watch))
+
+
+def prepare_validation(recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None) -> list[Strips]:
+    """Make the lines that the network is judged by and calibrated on: one half photographed, the other composed."""
+    library = _draw(Digits(data.validation_patches, data.validation_labels), 1, watch)
+    n = recipe.validation_lines // 2
+    composed = [compose_line(np.random.default_rng((recipe.seed, 1, at)), library) for at in range(n)]
+    lines = [*_photograph(n, library, recipe, watch), *composed]
+    strips = [(strip.ink, line.tokens) for line in lines if (strip := to_strip(line.ink)) is not None]
+    return _to_batches(strips, recipe.batch)
+
+
+def _photograph(n: int, library: Library, recipe: LineRecipe, watch: records.Watch) -> list[Written]:
+    return photograph_lines(n, library, recipe.seed, lambda done: watch("photos of lines", done, n))
 
 
 def _draw(digits: Digits, seed: int, watch: records.Watch) -> Library:

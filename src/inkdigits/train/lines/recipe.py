@@ -25,7 +25,7 @@ class LineRecipe:
     """So many lines are photographed, once for all epochs, and found in the photos by the steps of reading."""
     photographed_share: float = _within(0.2, 0.0, 1.0)
     """Share of those among the lines of an epoch."""
-    validation_share: float = 0.1
+    validation_share: float = _within(0.1, 0.01, 0.5)
     """Share of the writers (of the images where writers are unknown) whose digits are kept for validation."""
     validation_lines: int = _within(1000, 2, 10**6)
     """Lines that the network is judged by and calibrated on: half of them photographed."""
