@@ -91,7 +91,8 @@ def _fit_line(boxes: npt.NDArray[np.float64], centres: npt.NDArray[np.float64]) 
     Wide components count more: a dot, a hat or a comma says little, and touching digits say much.
     """
     heights = boxes[:, 3]
-    usual = _weighted_median(heights, boxes[:, 4])
+    stout = np.minimum(1, heights / boxes[:, 2]) * np.minimum(1, 3 * boxes[:, 2] / heights)  # dashes and bars are not
+    usual = _weighted_median(heights, boxes[:, 4] * stout)
     alike = (heights >= ALIKE[0] * usual) & (heights <= ALIKE[1] * usual)
     heights, widths, columns, middles = (
         heights[alike],

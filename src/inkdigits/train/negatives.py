@@ -100,10 +100,10 @@ def _font_letter(rng: np.random.Generator, _digits: Digits) -> Ink:
 
 
 @cache
-def font_letters() -> npt.NDArray[np.uint8]:
-    """Return letters and signs of handwriting fonts: (N, 40, 40) uint8, ink bright."""
+def font_letters(left_out: str = "") -> npt.NDArray[np.uint8]:
+    """Return letters and signs of handwriting fonts: (N, 40, 40) uint8, ink bright; without `FONT_TWINS` and these."""
     with (files("inkdigits.train") / "letters.npz").open("rb") as file, np.load(file) as letters:
-        return np.asarray(letters["x"][~np.isin(letters["kind"], list(FONT_TWINS))])
+        return np.asarray(letters["x"][~np.isin(letters["kind"], list(FONT_TWINS + left_out))])
 
 
 def _text(rng: np.random.Generator, text: str) -> Ink:

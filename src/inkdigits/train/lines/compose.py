@@ -4,8 +4,10 @@ What a line shows is told by tokens: digits, points and commas in the order in w
 letter or sign. Everything else that lies about (specks, rules, what stands above and below) is to be overlooked.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import ceil
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -27,11 +29,24 @@ SIMILAR_PENS = 0.06
 WORDS, MIXED = 0.06, 0.1
 """Shares of the lines that are all letters, and that have some among the digits."""
 
-MARKED = 0.15
+MARKED = 0.2
 """Share of the lines with points or commas."""
+
+ENDED, LINKED, TWISTED = 0.2, 0.25, 0.5
+"""Shares of the lines that end in a dash, and whose digits are linked as the pen goes on; of the shapes that are bent."""
 
 FAINT = 0.2
 """Ink below this is paper, as `ink.writing` has it."""
+
+
+Place: TypeAlias = tuple[int, int, Ink]
+"""A shape with the column and the row of its upper left corner."""
+
+Point: TypeAlias = npt.NDArray[np.float64]
+"""(x, y)."""
+
+Stroke: TypeAlias = npt.NDArray[np.float64]
+"""(n, 2) points (x, y) of a pen's way."""
 
 
 class Written(NamedTuple):
@@ -53,28 +68,34 @@ def write_line(rng: np.random.Generator, library: Library) -> Written:
     """Write a random line: its digits apart, touching or crossing, in one slant, size and pen."""
     chosen = _choose(rng, library)
     marks = rng.random(len(chosen)) < (0.3 if rng.random() < MARKED else 0.0)
-    lean, spread, size, drift = rng.normal(0, 0.12), rng.uniform(0, 0.06), rng.uniform(0, 0.15), rng.uniform(0, 0.08)
+    lean, spread, size, drift = rng.normal(0, 0.16), rng.uniform(0, 0.1), rng.uniform(0, 0.17), rng.uniform(0, 0.09)
     touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
-    wide = float(np.exp(rng.normal(0, 0.15)))
+    wide = float(np.exp(rng.normal(0, 0.2)))
     tokens: list[int] = []
-    places: list[tuple[int, int, Ink]] = []
+    places: list[Place] = []
     middle = 0.0
     for at, marked in zip(chosen, marks, strict=True):
         pen_px = float(library.pens[at])
         shape = _bend(library.shapes[at], lean + rng.normal(0, spread), float(np.exp(rng.normal(0, size))), wide)
+        if rng.random() < TWISTED:
+            shape = _twist(rng, shape)
         middle += rng.normal(0, drift * HEIGHT_PX)
         top = round(middle - shape.shape[0] / 2)
         distance = _draw_distance(rng, pen_px, touching)
         if tokens and marked and tokens[-1] not in (POINT, COMMA):
             token, mark = _draw_mark(rng, pen_px)
             foot = places[-1][1] + places[-1][2].shape[0]
-            places.append((_next_to(places[-1], mark, foot - mark.shape[0] // 3, rng.uniform(1, 8)), foot, mark))
+            places.append((_next_to(places[-1], mark, foot - mark.shape[0] // 3, rng.uniform(1, 14)), foot, mark))
             tokens.append(token)
             distance = max(1.0, distance)
         left = _beside_all(places, shape, top, distance) if places else 0
         places.append((left, top, shape))
         tokens.append(int(library.labels[at]) if library.labels[at] >= 0 else SIGN)
-    return Written(_lay_over(places), tuple(tokens))
+    strokes = [*_links(rng, places)] if rng.random() < LINKED else []
+    if rng.random() < ENDED:
+        strokes += _ending(rng, places[-1])
+    pen_px = float(np.mean([library.pens[at] for at in chosen]))
+    return Written(_lay_over(places, strokes, pen_px), tuple(tokens))
 
 
 def _choose(rng: np.random.Generator, library: Library) -> list[int]:
@@ -107,6 +128,62 @@ def _bend(shape: npt.NDArray[np.uint8], lean: float, size: float, wide: float) -
     return bent[y : y + h, x : x + w].astype(np.float32) / np.float32(255)
 
 
+def _twist(rng: np.random.Generator, shape: Ink) -> Ink:
+    """Bend a shape by a smooth random displacement (Simard et al. 2003)."""
+    amount = rng.uniform(0.5, 2.2)
+    field = np.pad(shape, 4)
+    coarse = rng.normal(0, amount, (2, 4, 4)).astype(np.float32)
+    down, across = (cv2.resize(each, field.shape[::-1], interpolation=cv2.INTER_CUBIC) for each in coarse)
+    rows, columns = np.mgrid[: field.shape[0], : field.shape[1]].astype(np.float32)
+    twisted = cv2.remap(field, columns + across, rows + down, cv2.INTER_LINEAR)
+    x, y, w, h = cv2.boundingRect((twisted > 0.1).view(np.uint8))
+    return np.asarray(twisted[y : y + h, x : x + w], dtype=np.float32) if w > 2 and h > 2 else shape
+
+
+def _links(rng: np.random.Generator, places: Sequence[Place]) -> Iterator[Stroke]:
+    """Let the pen go on from some shapes to the next, and leave a tail on others."""
+    for (left, top, shape), (next_left, next_top, next_shape) in pairwise(places):
+        kind = rng.random()
+        if kind > 0.6:
+            continue
+        start = _edge_of(rng, shape, right=True) + np.array([left, top])
+        if kind < 0.25:
+            end = start + np.array([rng.uniform(3, 14), rng.uniform(-7, 5)])
+        else:
+            end = _edge_of(rng, next_shape, right=False) + np.array([next_left, next_top])
+        if np.hypot(*(end - start)) < 0.7 * HEIGHT_PX:
+            yield _curve(start, end, rng.normal(0, 5, 2))
+
+
+def _ending(rng: np.random.Generator, place: Place) -> list[Stroke]:
+    """Close a line as people close an amount: with a dash, or two of them."""
+    left, top, shape = place
+    x = left + shape.shape[1] + rng.uniform(3, 25)
+    middle = top + shape.shape[0] * rng.uniform(0.3, 1.0)
+    long = rng.uniform(8, 45)
+    dashes = [_curve((x, middle), (x + long, middle + rng.normal(0, 3)), rng.normal(0, 4, 2))]
+    if rng.random() < 0.4:
+        gap = rng.uniform(5, 10)
+        dashes.append(_curve((x, middle + gap), (x + long, middle + gap + rng.normal(0, 2)), rng.normal(0, 3, 2)))
+    return dashes
+
+
+def _edge_of(rng: np.random.Generator, shape: Ink, *, right: bool) -> Point:
+    """Return a point (x, y) of a shape's right or left side, near its top or its foot."""
+    share = rng.uniform(0.02, 0.3) if rng.random() < 0.6 else rng.uniform(0.7, 0.98)
+    row = round(share * (shape.shape[0] - 1))
+    inked = np.flatnonzero(shape[row] > 0.5)
+    column = shape.shape[1] // 2 if not len(inked) else inked[-1] if right else inked[0]
+    return np.array([column, row], dtype=np.float64)
+
+
+def _curve(start: npt.ArrayLike, end: npt.ArrayLike, bulge: Point) -> Stroke:
+    """Return points (n, 2) on a curve (Bezier's, with one control point beside the middle)."""
+    a, b = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
+    t = np.linspace(0, 1, 9)[:, None]
+    return np.asarray((1 - t) ** 2 * a + 2 * t * (1 - t) * ((a + b) / 2 + bulge) + t**2 * b)
+
+
 def _draw_distance(rng: np.random.Generator, pen_px: float, touching: float) -> float:
     """Draw the distance of two neighbours: below 0 where they cross."""
     kind = rng.random()
@@ -130,23 +207,27 @@ def _draw_mark(rng: np.random.Generator, pen_px: float) -> tuple[int, Ink]:
     return (COMMA if is_comma else POINT), mark.astype(np.float32) / np.float32(255)
 
 
-def _next_to(place: tuple[int, int, Ink], shape: Ink, top: int, distance: float) -> int:
+def _next_to(place: Place, shape: Ink, top: int, distance: float) -> int:
     """Return the column where a shape stands at a distance right of one that is placed."""
     left, its_top, its_shape = place
     return left + kern(its_shape, its_top, shape, top) + round(distance)
 
 
-def _beside_all(places: Sequence[tuple[int, int, Ink]], shape: Ink, top: int, distance: float) -> int:
+def _beside_all(places: Sequence[Place], shape: Ink, top: int, distance: float) -> int:
     """Return the column where a shape stands right of the last two: the last may be a point under a roof."""
     return max(max(_next_to(place, shape, top, distance) for place in places[-2:]), places[-1][0] + 2)
 
 
-def _lay_over(places: Sequence[tuple[int, int, Ink]]) -> Ink:
-    """Return the ink of all shapes together, with room around it."""
+def _lay_over(places: Sequence[Place], strokes: Sequence[Stroke], pen_px: float) -> Ink:
+    """Return the ink of all shapes and strokes together, with room around it."""
     first, highest = min(left for left, _, _ in places), min(top for _, top, _ in places)
     last = max(left + shape.shape[1] for left, _, shape in places)
     lowest = max(top + shape.shape[0] for _, top, shape in places)
+    last = max([last, *(ceil(stroke[:, 0].max()) for stroke in strokes)])
     ink = np.zeros((lowest - highest + 2 * ROOM_PX, last - first + 2 * ROOM_PX), dtype=np.float32)
+    for stroke in strokes:
+        points = np.rint((stroke - (first, highest) + ROOM_PX) * 16).astype(np.int32)
+        cv2.polylines(ink, [points], False, 1.0, max(1, round(pen_px)), cv2.LINE_8, 4)
     for left, top, shape in places:
         window = ink[top - highest + ROOM_PX :, left - first + ROOM_PX :][: shape.shape[0], : shape.shape[1]]
         np.maximum(window, shape, out=window)

@@ -7,20 +7,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as from_safetensors
 from torch import Tensor, nn
 
 from inkdigits.decode import spell
-from inkdigits.errors import ExportError, ModelFormatError, TrainingError
+from inkdigits.errors import ExportError, ModelFormatError
 from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
 from inkdigits.metrics import reject_table
 from inkdigits.recogniser import INPUTS, OUTPUTS, STRIP_SHAPE, STRIP_VERSION
 from inkdigits.records import COMMA, N_LABELS, POINT, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, save_model, write_graph
-from inkdigits.train.fit import WEIGHTS
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
-from inkdigits.train.lines.network import LineNetwork
+from inkdigits.train.lines.network import load_line_network
 from inkdigits.train.parity import PARITY
 
 TEMPERATURES = tuple(np.geomspace(0.5, 4, 31).tolist())
@@ -63,21 +60,6 @@ def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any]
     card = _make_card(served, validation, record)
     save_model(out or run / RUN_MODEL, graph, card)
     return card
-
-
-def load_line_network(run: Path) -> nn.Module:
-    """Return the network of a run with the weights it kept, ready to answer.
-
-    Raises:
-        TrainingError: no weights there, or those of another network.
-    """
-    network = LineNetwork()
-    try:
-        network.load_state_dict(from_safetensors((run / WEIGHTS).read_bytes()))
-    except (OSError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0].rstrip(":")
-        raise TrainingError(f"{run / WEIGHTS} does not hold the weights of a network for lines: {reason}.") from error
-    return network.eval()
 
 
 @torch.no_grad()

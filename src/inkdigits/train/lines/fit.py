@@ -20,7 +20,7 @@ from inkdigits.segment import to_strip
 from inkdigits.train.fit import Epoch, Step, Training, Watch, load_checkpoint, save_epoch
 from inkdigits.train.lines.compose import Written, compose_line
 from inkdigits.train.lines.library import Library, draw_library
-from inkdigits.train.lines.network import LineNetwork
+from inkdigits.train.lines.network import LineNetwork, load_line_network
 from inkdigits.train.lines.photographed import photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.negatives import Digits
@@ -99,7 +99,7 @@ def fit_lines(
 def start(recipe: LineRecipe) -> Training:
     """Make a fresh network with its optimizer, all from the recipe's seed."""
     torch.manual_seed(recipe.seed)
-    network = LineNetwork()
+    network = load_line_network(Path(recipe.start)) if recipe.start else LineNetwork()
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its types know only one
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)

@@ -19,6 +19,9 @@ MAX_WIDTH_PX = 52
 PEN_SHARE = (0.04, 0.16)
 """Width of a pen as a share of that height."""
 
+DASHES = "=~-_"
+"""What people put behind an amount is no sign of the line."""
+
 SIGN_SHARE = 0.08
 """How many letters and signs there are for each digit."""
 
@@ -70,10 +73,11 @@ def draw_library(digits: Digits, seed: int, watch: Callable[[int], object] = lam
 
 def _draw_sign(rng: np.random.Generator) -> Bytes:
     """Draw a letter or a sign, as high as a digit or somewhat lower."""
-    if rng.random() < 0.5:
-        field = draw_letters(rng, choose_names(rng, 1))
+    name = choose_names(rng, 1)
+    if name not in DASHES and rng.random() < 0.5:
+        field = draw_letters(rng, name)
     else:
-        letters = font_letters()
+        letters = font_letters(DASHES)
         field = np.pad(letters[rng.integers(len(letters))], 2)
     x, y, width, height = cv2.boundingRect((field > 64).view(np.uint8))
     scale = HEIGHT_PX * rng.uniform(0.6, 1.1) / max(height, 0.7 * width, 1)

@@ -4,9 +4,15 @@ Its columns are half the strip's. What it says of them is decoded as Graves et a
 classification): tokens, with blanks between.
 """
 
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load as from_safetensors
 from torch import Tensor, nn
 
+from inkdigits.errors import TrainingError
 from inkdigits.records import BLANK, STRIP_PX
+from inkdigits.train.fit import WEIGHTS
 
 HEIGHTS = 8
 """A strip is pooled to an eighth of its rows; the last layer sees all of them."""
@@ -47,6 +53,21 @@ class LineNetwork(nn.Module):
 def n_line_parameters() -> int:
     """Return how many weights training fits."""
     return sum(weights.numel() for weights in LineNetwork().parameters())
+
+
+def load_line_network(run: Path) -> nn.Module:
+    """Return the network of a run with the weights it kept, ready to answer.
+
+    Raises:
+        TrainingError: no weights there, or those of another network.
+    """
+    network = LineNetwork()
+    try:
+        network.load_state_dict(from_safetensors((run / WEIGHTS).read_bytes()))
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[0].rstrip(":")
+        raise TrainingError(f"{run / WEIGHTS} does not hold the weights of a network for lines: {reason}.") from error
+    return network.eval()
 
 
 def _conv(before: int, after: int, stride: int = 1) -> tuple[nn.Module, ...]:

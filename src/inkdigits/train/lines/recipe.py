@@ -17,7 +17,7 @@ class LineRecipe:
     """All that decides its training besides the data and the machine."""
 
     network: Literal["lines"] = "lines"
-    data: tuple[str, ...] = ("mnist", "bhmsds", "optdigits32*4", "nsysu*4")
+    data: tuple[str, ...] = ("mnist", "bhmsds*2", "optdigits32*4", "nsysu*4")
     """Data sets of whose training digits the lines are composed; "name*4" draws each of them four times."""
     lines: int = _within(24000, 1, 10**9)
     """Lines an epoch; each epoch shows other ones."""
@@ -36,6 +36,8 @@ class LineRecipe:
     weight_decay: float = _within(0.01, 0.0, 1e3)
     average: float = _within(0.998, 0.0, 0.999999)
     """Decay per step of an exponential moving average of the weights, which is what is kept."""
+    start: str = ""
+    """A run folder whose weights it begins with; "": with fresh ones."""
     seed: int = 0
     keep: ClassVar[Literal["last"]] = "last"
     negatives: ClassVar[bool] = False
