@@ -33,7 +33,7 @@ MARKED = 0.2
 """Share of the lines with points or commas."""
 
 ENDED, LINKED, TWISTED = 0.2, 0.25, 0.5
-"""Shares of the lines that end in a dash, and whose digits are linked as the pen goes on; of the shapes that are bent."""
+"""Shares of the lines that end in a dash, and whose digits are linked as a pen goes on; of the shapes that are bent."""
 
 FAINT = 0.2
 """Ink below this is paper, as `ink.writing` has it."""
