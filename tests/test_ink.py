@@ -220,7 +220,7 @@ class TestRules:
             mask[:, columns] = True
         mask[16::31] = True
         mask[17::31] = True
-        assert not (mask & ~find_rules(mask, whole=True))[:, [77, 169, 292, 507, 722, 845]].all(0).any()
+        assert not (mask & ~find_rules(mask, "pad"))[:, [77, 169, 292, 507, 722, 845]].all(0).any()
 
     def test_a_lone_rule_broken_far_apart_is_no_rule(self) -> None:
         """Without others around, the bar of a 7 and the foot of its neighbour are not one line."""
@@ -242,9 +242,9 @@ class TestRules:
         mask = np.zeros((200, 300), bool)
         mask[100:102, 20:280] = True
         assert find_rules(mask).any()
-        assert not find_rules(mask, whole=True).any()
+        assert not find_rules(mask, "pad").any()
         mask[50:52] = True
-        found = find_rules(mask, whole=True)
+        found = find_rules(mask, "pad")
         assert found[50:52].all()
         assert not found[100:102].any()
 

@@ -41,7 +41,7 @@ def flat_ink(colour: Pixels) -> Ink | None:
     ink = difference.astype(np.float32) / np.float32(peak)
     ink[difference <= max(INK_SHARE * peak / 2, 0 if is_small else FLAT_LEVELS)] = 0
     if not is_small:
-        ink[find_rules(ink > 0, whole=True)] = 0
+        ink[find_rules(ink > 0, where="pad")] = 0
     return ink
 
 

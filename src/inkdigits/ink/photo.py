@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.ink.rules import find_rules
+from inkdigits.ink.rules import Where, find_rules
 from inkdigits.ink.sizes import INK_SHARE, MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box, Ink
 
@@ -74,7 +74,7 @@ def find_line(colour: Pixels) -> tuple[Box, Mask] | None:
         The box around the line, in pixels of the photo, and the rules of the whole photo, (H, W); None where nothing
         stands out.
     """
-    found = _find_best(colour)
+    found = _find_best(colour, "photo of a line")
     if found is None:
         return None
     boxes = found.blobs.boxes()
@@ -113,7 +113,7 @@ class _Found:
     """(H, W): printed lines, which are in no blob."""
 
 
-def _find_best(colour: Pixels) -> _Found | None:
+def _find_best(colour: Pixels, where: Where = "photo") -> _Found | None:
     """Try the widths of the ground; return what stands out at the one with the best blob."""
     light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
     contrasts = [contrast_of(light, width) for width in GROUND_WIDTHS]
@@ -123,7 +123,8 @@ def _find_best(colour: Pixels) -> _Found | None:
     for contrast in contrasts:
         middle, sigma = grain_of(contrast)
         mask = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
-        rules = find_rules(mask) if rules is None else rules  # thin, so the narrowest closing shows them best
+        if rules is None:  # they are thin, so the narrowest closing shows them best
+            rules = find_rules(mask, where)
         mask &= ~rules
         for _ in range(2):
             blobs = _find_blobs(mask)

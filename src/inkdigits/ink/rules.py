@@ -1,5 +1,8 @@
 """Printed rules in a mask of ink: ruled and squared paper, underlines, the lines of boxes."""
 
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -27,31 +30,50 @@ LONG = 0.7
 LONG_OF_MANY = 0.5
 """So do rules of which there are three or more."""
 
+PIECE_OUT, EDGE_PX = 0.12, 3
+"""Or a piece of one that leads to an edge of the picture: so near to it counts."""
+
 BEHIND = 0.35
 """Then a digit may hide so much of another one of them, as a share of the picture's side."""
 
 WHOLE = 0.95
 """On a drawing pad only what runs from edge to edge is a rule: people draw a 1 as high as the pad."""
 
+Where: TypeAlias = Literal["photo", "pad", "photo of a line", "line"]
+"""A photo; a drawing pad; a photo with a line of digits, which may hide most of a rule; and such a line, cut out."""
 
-def find_rules(mask: Mask, whole: bool = False) -> Mask:
+Lengths: TypeAlias = tuple[float, float, float]
+"""Of a lone rule at least, of one of many, and of a piece that leads to an edge; as shares of the side."""
+
+_USUAL, _WHOLE = (LONG, LONG_OF_MANY, LONG), (WHOLE, WHOLE, WHOLE)
+_LEAST: Mapping[Where, tuple[Lengths, Lengths]] = {
+    "photo": (_USUAL, _USUAL),
+    "pad": (_WHOLE, _WHOLE),
+    "photo of a line": ((LONG, LONG_OF_MANY, PIECE_OUT),) * 2,
+    "line": (_USUAL, _WHOLE),  # its digits are nearly as high as what is cut out
+}
+"""For rules across, and down."""
+
+
+def find_rules(mask: Mask, where: Where = "photo") -> Mask:
     """Find the pixels of rules, without those where a stroke crosses.
 
     Args:
         mask: (H, W) bool: what stands out from the paper.
-        whole: only rules that run from edge to edge.
+        where: what the mask shows.
 
     Returns:
         (H, W) bool.
     """
-    if whole and not _spans(mask):
+    if where == "pad" and not _spans(mask):
         return np.zeros_like(mask)
     thick = max(5, round(THICK * max(mask.shape)))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
     healed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))  # of the pocks of grain
     solid = cv2.morphologyEx(healed, cv2.MORPH_OPEN, disc).view(np.bool_)
-    across = _find_across(mask & ~solid, thick, whole)
-    down = _find_across(np.ascontiguousarray((mask & ~solid).T), thick, whole).T
+    lying, standing = _LEAST[where]
+    across = _find_across(mask & ~solid, thick, lying)
+    down = _find_across(np.ascontiguousarray((mask & ~solid).T), thick, standing).T
     return across | down
 
 
@@ -60,7 +82,7 @@ def _spans(mask: Mask) -> bool:
     return bool(mask.any(0).mean() >= WHOLE or mask.any(1).mean() >= WHOLE)
 
 
-def _find_across(mask: Mask, thick: int, whole: bool) -> Mask:
+def _find_across(mask: Mask, thick: int, least: Lengths) -> Mask:
     """Find the rules that run from left to right: level them by shearing, then look for long straight runs."""
     height, width = mask.shape
     slope = _slope(mask)
@@ -69,7 +91,7 @@ def _find_across(mask: Mask, thick: int, whole: bool) -> Mask:
     level = np.array([[1, 0, 0], [-slope, 1, shift + pad]], dtype=np.float32)
     size = (width, height + 2 * pad)
     flat = cv2.warpAffine(mask.view(np.uint8), level, size, flags=cv2.INTER_NEAREST)
-    rules = _long_runs(flat, thick, whole)
+    rules = _long_runs(flat, thick, least)
     if not rules.any():
         return np.zeros_like(mask)
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
@@ -102,20 +124,21 @@ def _fullness(small: Pixels, slope: float) -> float:
     return float(np.square(cv2.reduce(sheared, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)).sum())
 
 
-def _long_runs(flat: Pixels, thick: int, whole: bool) -> Mask:
+def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
     """Return the pixels of level rules in a mask (1 ink), sparing strokes that cross them or rest on them."""
     width = flat.shape[1]
     piece = max(9, round(PIECE * width))
     thin = (flat > 0) & ~_opened(flat, 1, thick)
     bridged = cv2.morphologyEx(thin.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     runs = _opened(bridged, piece, 1)
-    least = WHOLE if whole else LONG_OF_MANY
+    lone, of_many, leading_out = least
     labels, lengths = _join(runs, 2 * piece)
-    if np.count_nonzero(lengths >= least) >= 3:
+    if np.count_nonzero(lengths >= of_many) >= 3:
         labels, lengths = _join(runs, round(BEHIND * width))
-    elif not whole:
-        least = LONG
-    is_rule = lengths >= least
+        lone = of_many
+    is_rule = lengths >= lone
+    at_edge = np.unique(np.concatenate([labels[:, :EDGE_PX], labels[:, -EDGE_PX:]], axis=1))
+    is_rule[at_edge] |= lengths[at_edge] >= leading_out
     if not is_rule.any():
         return np.zeros_like(thin)
     band = is_rule[labels]

@@ -64,7 +64,7 @@ def writing_ink(colour: Pixels, rules: Mask | None = None) -> Ink:
     contrast = _contrast(_to_line_size(ink_dark(colour)))
     threshold = _otsu(contrast)
     mask = contrast > WEAK * threshold
-    mask &= ~find_rules(mask)
+    mask &= ~find_rules(mask, "line")
     if rules is not None:
         mask &= cv2.resize(rules.view(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0
     kept = _like_ink(mask, contrast, threshold)

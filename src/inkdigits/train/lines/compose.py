@@ -247,8 +247,9 @@ def _spoil(rng: np.random.Generator, ink: Ink, library: Library) -> Ink:
     if rng.random() < 0.12:
         _add_neighbours(rng, ink, library)
     blurred = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 2.2 if rng.random() < 0.3 else 1.2))
-    if rng.random() < 0.5:  # full ink is where the pen pressed most
-        blurred = np.minimum(blurred / max(0.3, float(np.percentile(blurred[blurred > FAINT], 70))), 1)
+    strong = blurred[blurred > FAINT]
+    if rng.random() < 0.5 and strong.size:  # full ink is where the pen pressed most
+        blurred = np.minimum(blurred / max(0.3, float(np.percentile(strong, 70))), 1)
     return np.where(blurred < FAINT, np.float32(0), np.minimum(blurred, np.float32(1)))
 
 
