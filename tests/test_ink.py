@@ -248,6 +248,28 @@ class TestRules:
         assert found[50:52].all()
         assert not found[100:102].any()
 
+    def test_pieces_of_a_rule_lead_out_of_the_photo_of_a_line(self) -> None:
+        """Digits cover the rest of it; where one digit is looked for, they may be its own strokes."""
+        mask = np.zeros((400, 500), bool)
+        mask[200:203, :90] = mask[200:203, 400:] = True
+        mask[100:103, 200:300] = True
+        assert not find_rules(mask).any()
+        found = find_rules(mask, "photo of a line")
+        assert found[201, :90].mean() > 0.9
+        assert found[201, 400:].mean() > 0.9
+        assert not found[100:103].any()
+
+    def test_straight_digits_that_fill_a_line_are_no_rules(self) -> None:
+        """Three of them would be in a photo; a rule that runs from top to bottom still is one."""
+        mask = np.zeros((80, 300), bool)
+        for x in (40, 90, 160, 220):
+            mask[14:66, x : x + 5] = True
+        mask[:, 280:283] = True
+        assert find_rules(mask)[:, :240].any()
+        found = find_rules(mask, "line")
+        assert not found[:, :240].any()
+        assert found[:, 281].mean() > 0.9
+
     @pytest.mark.parametrize("shape", [(8, 300), (300, 8), (1, 1), (4, 1024)])
     def test_any_shape_can_be_asked(self, shape: tuple[int, int]) -> None:
         """No slope is steeper than rules are, however narrow the picture."""

@@ -32,6 +32,9 @@ WORDS, MIXED = 0.06, 0.1
 MARKED = 0.2
 """Share of the lines with points or commas."""
 
+BOXED = 0.12
+"""Share of the lines whose digits have a box each."""
+
 ENDED, LINKED, TWISTED = 0.2, 0.25, 0.5
 """Shares of the lines that end in a dash, and whose digits are linked as a pen goes on; of the shapes that are bent."""
 
@@ -65,23 +68,19 @@ def compose_line(rng: np.random.Generator, library: Library) -> Written:
 
 
 def write_line(rng: np.random.Generator, library: Library) -> Written:
-    """Write a random line: its digits apart, touching or crossing, in one slant, size and pen."""
+    """Write a random line: its digits apart, touching or crossing, or in boxes; in one slant, size and pen."""
     chosen = _choose(rng, library)
-    marks = rng.random(len(chosen)) < (0.3 if rng.random() < MARKED else 0.0)
-    lean, spread, size, drift = rng.normal(0, 0.16), rng.uniform(0, 0.1), rng.uniform(0, 0.17), rng.uniform(0, 0.09)
-    touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
-    wide = float(np.exp(rng.normal(0, 0.2)))
+    hand = _draw_hand(rng)
+    marks = rng.random(len(chosen)) < (0.3 if not hand.pitch_px and rng.random() < MARKED else 0.0)
     tokens: list[int] = []
     places: list[Place] = []
     middle = 0.0
-    for at, marked in zip(chosen, marks, strict=True):
-        pen_px = float(library.pens[at])
-        shape = _bend(library.shapes[at], lean + rng.normal(0, spread), float(np.exp(rng.normal(0, size))), wide)
-        if rng.random() < TWISTED:
-            shape = _twist(rng, shape)
-        middle += rng.normal(0, drift * HEIGHT_PX)
+    for number, (at, marked) in enumerate(zip(chosen, marks, strict=True)):
+        shape = _write_shape(rng, library.shapes[at], hand)
+        middle += rng.normal(0, hand.drift * HEIGHT_PX)
         top = round(middle - shape.shape[0] / 2)
-        distance = _draw_distance(rng, pen_px, touching)
+        pen_px = float(library.pens[at])
+        distance = _draw_distance(rng, pen_px, hand.touching)
         if tokens and marked and tokens[-1] not in (POINT, COMMA):
             token, mark = _draw_mark(rng, pen_px)
             foot = places[-1][1] + places[-1][2].shape[0]
@@ -89,13 +88,64 @@ def write_line(rng: np.random.Generator, library: Library) -> Written:
             tokens.append(token)
             distance = max(1.0, distance)
         left = _beside_all(places, shape, top, distance) if places else 0
+        if hand.pitch_px:
+            left = round(number * hand.pitch_px - shape.shape[1] / 2 + rng.normal(0, 0.06 * HEIGHT_PX))
         places.append((left, top, shape))
         tokens.append(int(library.labels[at]) if library.labels[at] >= 0 else SIGN)
-    strokes = [*_links(rng, places)] if rng.random() < LINKED else []
-    if rng.random() < ENDED:
-        strokes += _ending(rng, places[-1])
     pen_px = float(np.mean([library.pens[at] for at in chosen]))
-    return Written(_lay_over(places, strokes, pen_px), tuple(tokens))
+    return Written(_lay_over(places, [*_strokes(rng, places, hand, pen_px)]), tuple(tokens))
+
+
+class _Hand(NamedTuple):
+    """What the digits of a line have in common."""
+
+    lean: float
+    """Columns to the right a row up."""
+    spread: float
+    """Standard deviation of a digit's own lean, and of the logarithm of its `size`."""
+    size: float
+    drift: float
+    """Standard deviation of each step up or down, as a share of a digit's height."""
+    touching: float
+    """Share of the neighbours that touch or cross."""
+    wide: float
+    """All are so many times as wide."""
+    pitch_px: float
+    """Where each digit has a box of its own: the distance of their middles; else 0."""
+
+
+def _draw_hand(rng: np.random.Generator) -> _Hand:
+    """Draw a hand, and the form that it fills in."""
+    lean, spread, drift = rng.normal(0, 0.16), rng.uniform(0, 0.1), rng.uniform(0, 0.09)
+    touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
+    pitch_px = HEIGHT_PX * rng.uniform(0.9, 2.0) if rng.random() < BOXED else 0.0
+    size = rng.uniform(0.05, 0.25) if pitch_px else rng.uniform(0, 0.17)
+    return _Hand(lean, spread, size, drift, touching, float(np.exp(rng.normal(0, 0.2))), pitch_px)
+
+
+def _write_shape(rng: np.random.Generator, shape: npt.NDArray[np.uint8], hand: _Hand) -> Ink:
+    """Write a shape as a hand does, never twice alike."""
+    size = float(np.exp(rng.normal(0, hand.size)))
+    written = _bend(shape, hand.lean + rng.normal(0, hand.spread), size, hand.wide)
+    return _twist(rng, written) if rng.random() < TWISTED else written
+
+
+def _strokes(
+    rng: np.random.Generator, places: Sequence[Place], hand: _Hand, pen_px: float
+) -> Iterator[tuple[Stroke, int]]:
+    """Yield what is drawn besides the shapes, with the width of its pen: links, a dash, remains of boxes."""
+    pen = max(1, round(pen_px))
+    if rng.random() < LINKED and not hand.pitch_px:
+        yield from ((stroke, pen) for stroke in _links(rng, places))
+    if rng.random() < ENDED:
+        yield from ((stroke, pen) for stroke in _ending(rng, places[-1]))
+    if hand.pitch_px and rng.random() < 0.6:
+        share = rng.uniform(0.1, 0.8)
+        for side in range(len(places) + 1):
+            if rng.random() < share:
+                x = (side - 0.5) * hand.pitch_px + rng.normal(0, 1)
+                y, long = HEIGHT_PX * rng.uniform(-0.9, 0.3), HEIGHT_PX * rng.uniform(0.1, 1.4)
+                yield _curve((x, y), (x + rng.normal(0, 1), min(y + long, 0.9 * HEIGHT_PX)), np.zeros(2)), 1
 
 
 def _choose(rng: np.random.Generator, library: Library) -> list[int]:
@@ -218,16 +268,16 @@ def _beside_all(places: Sequence[Place], shape: Ink, top: int, distance: float) 
     return max(max(_next_to(place, shape, top, distance) for place in places[-2:]), places[-1][0] + 2)
 
 
-def _lay_over(places: Sequence[Place], strokes: Sequence[Stroke], pen_px: float) -> Ink:
+def _lay_over(places: Sequence[Place], strokes: Sequence[tuple[Stroke, int]]) -> Ink:
     """Return the ink of all shapes and strokes together, with room around it."""
     first, highest = min(left for left, _, _ in places), min(top for _, top, _ in places)
     last = max(left + shape.shape[1] for left, _, shape in places)
     lowest = max(top + shape.shape[0] for _, top, shape in places)
-    last = max([last, *(ceil(stroke[:, 0].max()) for stroke in strokes)])
+    last = max([last, *(ceil(stroke[:, 0].max()) for stroke, _ in strokes)])
     ink = np.zeros((lowest - highest + 2 * ROOM_PX, last - first + 2 * ROOM_PX), dtype=np.float32)
-    for stroke in strokes:
+    for stroke, pen_px in strokes:
         points = np.rint((stroke - (first, highest) + ROOM_PX) * 16).astype(np.int32)
-        cv2.polylines(ink, [points], False, 1.0, max(1, round(pen_px)), cv2.LINE_8, 4)
+        cv2.polylines(ink, [points], False, 1.0, pen_px, cv2.LINE_8, 4)
     for left, top, shape in places:
         window = ink[top - highest + ROOM_PX :, left - first + ROOM_PX :][: shape.shape[0], : shape.shape[1]]
         np.maximum(window, shape, out=window)
