@@ -114,9 +114,10 @@ class TestFinding:
         """A set in one part is whole, whichever part is asked for, and says so."""
         (tmp_path / place).parent.mkdir(exist_ok=True)
         np.savez(tmp_path / place, x=IMAGES, y=LABELS)
-        dataset = load_dataset("ours", "test", tmp_path)
-        assert (dataset.name, dataset.split, dataset.normalised) == ("ours", "all", False)
-        np.testing.assert_array_equal(dataset.images, IMAGES)
+        for root in (tmp_path, str(tmp_path)):
+            dataset = load_dataset("ours", "test", root)
+            assert (dataset.name, dataset.split, dataset.normalised) == ("ours", "all", False)
+            np.testing.assert_array_equal(dataset.images, IMAGES)
 
     def test_kaggle_files_in_a_folder_are_two_parts(self, tmp_path: Path) -> None:
         """train.csv has labels and test.csv has none, so "all" of them is refused."""

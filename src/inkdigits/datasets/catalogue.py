@@ -36,7 +36,7 @@ Parts: TypeAlias = dict[Split, Callable[[], Dataset]]
 """The parts that a set comes in, each loaded on demand."""
 
 
-def load_dataset(name_or_path: str | Path, split: Split = "all", root: Path | None = None) -> Dataset:
+def load_dataset(name_or_path: str | Path, split: Split = "all", root: str | Path | None = None) -> Dataset:
     """Load a data set, or one part of it.
 
     Args:
@@ -62,7 +62,7 @@ def load_dataset(name_or_path: str | Path, split: Split = "all", root: Path | No
     return parts[split]()
 
 
-def find_dataset(name_or_path: str | Path, split: Split = "all", root: Path | None = None) -> Dataset | None:
+def find_dataset(name_or_path: str | Path, split: Split = "all", root: str | Path | None = None) -> Dataset | None:
     """Load a data set as `load_dataset` does; None where it is not at hand.
 
     Raises:
@@ -75,7 +75,7 @@ def find_dataset(name_or_path: str | Path, split: Split = "all", root: Path | No
         return None
 
 
-def load_parts(name_or_path: str | Path, root: Path | None = None) -> tuple[Dataset, ...]:
+def load_parts(name_or_path: str | Path, root: str | Path | None = None) -> tuple[Dataset, ...]:
     """Load every part of a data set by itself: train and test, or the one there is.
 
     Raises:
@@ -85,7 +85,7 @@ def load_parts(name_or_path: str | Path, root: Path | None = None) -> tuple[Data
     return tuple(load() for load in _find_parts(name_or_path, root).values())
 
 
-def _find_parts(name_or_path: str | Path, root: Path | None) -> Parts:
+def _find_parts(name_or_path: str | Path, root: str | Path | None) -> Parts:
     path = _find(name_or_path, root)
     name = path.name.partition(".")[0] if path.is_file() else path.resolve().name
     if path.is_file():
@@ -98,10 +98,10 @@ def _find_parts(name_or_path: str | Path, root: Path | None) -> Parts:
     )
 
 
-def _find(name_or_path: str | Path, root: Path | None) -> Path:
+def _find(name_or_path: str | Path, root: str | Path | None) -> Path:
     candidates = [Path(name_or_path)]
     if root is not None:
-        in_root = [root / folder / name_or_path for folder in SET_FOLDERS]
+        in_root = [Path(root) / folder / name_or_path for folder in SET_FOLDERS]
         candidates = [*in_root, *(path.with_name(f"{path.name}.npz") for path in in_root), *candidates]
     for path in candidates:
         if path.exists():
