@@ -89,8 +89,10 @@ def test_the_lock_holds_every_dependency():
 def test_the_wheel_holds_what_the_package_needs(wheel: Path):
     """Types, networks, the normaliser and the licences are in it, under the version that the package says."""
     names = set(zipfile.ZipFile(wheel).namelist())
-    models = {f"inkdigits/models/{path.name}" for path in (ROOT / "src/inkdigits/models").iterdir()}
-    assert {"inkdigits/models/default.onnx", "inkdigits/models/normalize.onnx"} <= models <= names
+    paths = [path for path in (ROOT / "src/inkdigits/models").rglob("*") if path.is_file()]
+    models = {path.relative_to(ROOT / "src").as_posix() for path in paths}
+    bundled = {f"inkdigits/models/{name}.onnx" for name in ("default", "lines/default", "normalize")}
+    assert bundled <= models <= names
     assert "inkdigits/py.typed" in names
     licences = f"inkdigits-{__version__}.dist-info/licenses/"
     assert {licences + "LICENSE", licences + "NOTICE"} <= names
