@@ -4,11 +4,8 @@ The ground is estimated by a closing as wide as half the line; what is darker by
 is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's paper does not, a fading stroke does.
 """
 
-from typing import Any
-
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from inkdigits.ink.photo import ink_dark
 from inkdigits.ink.rules import find_rules
@@ -87,8 +84,11 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
     area = stats[:, cv2.CC_STAT_AREA]
     strength = np.maximum(np.bincount(inside, contrast[mask], n), 1e-6) / area
     sharpness = steepness / strength
+    weights = (area * is_strong)[1:]
+    if not weights.any():
+        return np.zeros_like(mask)
     usual_sharpness, usual_strength = (
-        _weighted_median(each[1:], (area * is_strong)[1:]) for each in (sharpness, strength)
+        np.quantile(each[1:], 0.5, weights=weights, method="inverted_cdf") for each in (sharpness, strength)
     )
     left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
     at_side = (left == 0) | (left + width == mask.shape[1])
@@ -97,13 +97,6 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
     kept = is_strong & ~is_edge & ~is_rest & (sharpness >= SHARP * usual_sharpness)
     kept[0] = False
     return np.asarray(kept[labels])
-
-
-def _weighted_median(values: npt.NDArray[np.float64], weights: npt.NDArray[Any]) -> float:
-    """Return the value below which half of the weight lies; 0 without any weight."""
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(share, share[-1] / 2)]) if share.size and share[-1] else 0.0
 
 
 def _to_line_size(light: Pixels) -> Pixels:
