@@ -63,7 +63,8 @@ def load_classifier(path: Path, threads: int = 1) -> Classifier:
     if (graph.inputs, graph.outputs) != (INPUTS, OUTPUTS):
         raise ModelFormatError(
             f"{path} is not a digit network: it turns {', '.join(graph.inputs)} into {', '.join(graph.outputs)}, not "
-            f"{', '.join(INPUTS)} into {', '.join(OUTPUTS)}. Export the network again."
+            f"{', '.join(INPUTS)} into {', '.join(OUTPUTS)}. One that turns strips into columns reads lines: the "
+            "setting line_model takes it. Export any other again."
         )
     return Classifier(graph, load_card(path))
 

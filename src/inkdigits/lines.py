@@ -5,9 +5,8 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from inkdigits.decode import Spelling, Thresholds, spell, to_number
-from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser
-from inkdigits.records import Box, Glyph, Ink, Line, Patches
+from inkdigits.records import Box, Glyph, Ink, Line
 from inkdigits.segment import Strip, part_at, to_strip
 
 
@@ -17,8 +16,6 @@ class Lines(NamedTuple):
     lines: tuple[Line, ...]
     glyphs: tuple[Glyph, ...]
     """One a digit, in pixels of its line's ink."""
-    patches: Patches
-    """(N, 28, 28) float32, one a digit."""
 
 
 def read_lines(
@@ -49,7 +46,7 @@ def read_lines(
             boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs]
             lines.append(to_number(spelling, boxes, thresholds))
             taken += glyphs
-    return Lines(tuple(lines), tuple(taken), to_patches([glyph.ink for glyph in taken]))
+    return Lines(tuple(lines), tuple(taken))
 
 
 def _find_glyphs(ink: Ink, strip: Strip, spelling: Spelling) -> tuple[Glyph, ...]:

@@ -33,7 +33,7 @@ LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number", "page")
 
 
 class Reader:
-    """Reads pictures with one network. Open it once, use it often; threads may share it."""
+    """Reads pictures, with one network for digits and one for lines. Open it once, use it often; threads may share it."""
 
     def __init__(self, classifier: Classifier, thresholds: Thresholds, settings: Settings) -> None:
         self._classifier = classifier
@@ -44,6 +44,11 @@ class Reader:
     def _recogniser(self) -> Recogniser:
         """The network for lines, opened for the first of them."""
         return load_recogniser(find_line_model(self._settings.line_model), self._settings.threads)
+
+    @cached_property
+    def _line_thresholds(self) -> Thresholds:
+        """What a digit of a line must reach: its network promises by a table of its own."""
+        return choose_thresholds(self._recogniser.card, self._settings.accept_error)
 
     @property
     def model_digest(self) -> str:
@@ -56,7 +61,7 @@ class Reader:
         return self._recogniser.digest
 
     def read(self, source: Source, layout: Layout = "auto") -> Reading:
-        """Read the digit that a picture shows, wherever it lies and however large it is; or numbers, by the layout.
+        """Read what a picture shows, wherever it lies and however large it is: a digit, a number, or a page of them.
 
         Args:
             source: a path, the bytes of a file, a PIL image, or a uint8 array (H, W), (H, W, 3 RGB) or (H, W, 4 RGBA).
@@ -67,7 +72,8 @@ class Reader:
 
         Raises:
             SourceError: the picture is missing, damaged, too large or in no format that we read.
-            UsageError: no such layout.
+            UsageError: no such layout, or an `accept_error` that the network for lines cannot promise.
+            ModelError: the network for lines cannot be used.
         """
         return self.stages(source, layout).reading
 
@@ -89,6 +95,7 @@ class Reader:
         """Read like `read`, and return what each step made along the way."""
         if layout not in LAYOUTS:
             raise UsageError(f"There is no layout {layout!r}. There are: {', '.join(LAYOUTS)}.")
+        self.check(layout)
         image = source
         if not isinstance(image, Image):
             with self.open_pages(image) as pages:
@@ -102,6 +109,16 @@ class Reader:
                 return self._read_page(image)
             case "auto":
                 return self._read_anything(image)
+
+    def check(self, layout: Layout) -> None:
+        """Open the networks that a layout needs, before anything is read.
+
+        Raises:
+            ModelError: one of them cannot be used.
+            UsageError: an `accept_error` that it cannot promise.
+        """
+        if layout != "digit":
+            _ = self._line_thresholds
 
     def _read_anything(self, image: Image) -> Stages:
         """Find out what a picture shows: several numbers, one, or a single digit; in doubt the less."""
@@ -144,12 +161,12 @@ class Reader:
     def _read_lines(self, image: Image, found: Sequence[tuple[Ink, Box]], *, is_page: bool) -> Stages:
         """Read lines of digits; of a page, leave out what is no number."""
         n_digits = self._settings.expect_digits
-        recogniser, accept_error = self._recogniser, self._settings.accept_error
-        thresholds = choose_thresholds(recogniser.card, accept_error)
-        read = read_lines(found, recogniser, thresholds, n_digits=n_digits, only_numbers=is_page)
+        model = self._recogniser
+        read = read_lines(found, model, self._line_thresholds, n_digits=n_digits, only_numbers=is_page)
         digits = tuple(digit for line in read.lines for digit in line.digits)
-        ink = found[0][0] if len(found) == 1 else np.zeros(image.grey.shape, dtype=np.float32)
-        return Stages(image, ink, read.glyphs, read.patches, digits, self._to_reading(image, read.lines, recogniser))
+        ink = np.zeros(image.grey.shape, dtype=np.float32) if is_page else found[0][0]
+        patches = to_patches([glyph.ink for glyph in read.glyphs])
+        return Stages(image, ink, read.glyphs, patches, digits, self._to_reading(image, read.lines, model))
 
     def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
         """Classify patches that are already placed MNIST's way.
@@ -187,7 +204,7 @@ def load_reader(
 
     Raises:
         ModelError: no such model, or one that does not fit this version.
-        UsageError: an error that the model cannot promise.
+        UsageError: an error that the model cannot promise for single digits.
         SettingsError: a setting in the environment or the file is wrong.
     """
     given = {"model": None if model is None else str(model)}

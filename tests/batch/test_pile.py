@@ -313,3 +313,13 @@ def test_kill_9_of_the_parent_at_any_moment(task: Task, settings: Settings, tmp_
     )
     assert ended.returncode == 10, ended.stderr
     assert whole.out.read_bytes() == undisturbed
+
+
+def test_what_the_network_for_lines_cannot_promise_is_said_at_once(task: Task, settings: Settings) -> None:
+    """Not for each page; where only single digits are read, it is not asked."""
+    strict = replace(settings, accept_error=0.001)
+    with pytest.raises(UsageError, match="promise"):
+        read_pile(replace(task, layout="number"), strict)
+    assert not journal_path(task.out).exists()
+    lost = replace(settings, line_model=Path("nowhere"))
+    assert read_pile(replace(task, layout="digit"), lost).n_pages > 0

@@ -51,6 +51,14 @@ def test_a_hat_apart_belongs_to_its_digit() -> None:
     assert second.box.x0 >= 140
 
 
+def test_dirt_above_and_below_belongs_to_no_digit() -> None:
+    """However exactly it lies in its column."""
+    ink = np.pad(line_of(("1", 40, 15)), ((0, 200), (0, 0)))
+    ink[150:154, 38:42] = ink[250:270, 38:42] = 1
+    (glyph,) = part_at(ink, [40], 44)
+    assert glyph.box.y1 <= 64
+
+
 def test_a_column_without_ink_is_a_thin_box() -> None:
     """On a blank line, and where another digit has taken the ink."""
     (only,) = part_at(np.zeros((40, 90), dtype=np.float32), [33.3], 30)

@@ -71,3 +71,10 @@ def test_a_blank_line_gives_no_strip() -> None:
     """Nor does ink that is too faint to be any."""
     assert to_strip(np.zeros((40, 90), dtype=np.float32)) is None
     assert to_strip(np.full((40, 90), 0.1, dtype=np.float32)) is None
+
+
+def test_a_pixel_is_no_line() -> None:
+    """Nor is it enlarged until it is one."""
+    ink = np.zeros((1000, 1000), dtype=np.float32)
+    ink[500, 500] = 1
+    assert to_strip(ink) is None

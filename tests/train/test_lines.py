@@ -16,11 +16,14 @@ from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
 from inkdigits.train.fit import CHECKPOINT, Epoch, Step
 from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
-from inkdigits.train.lines.fit import _pad, _spell, loss_of, n_right
+from inkdigits.train.lines.export import ServedLines, _make_card
+from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
 from inkdigits.train.lines.library import HEIGHT_PX, Library, draw_library
 from inkdigits.train.lines.network import LineNetwork, n_line_parameters
 from inkdigits.train.lines.photographed import _holds, photograph_lines
+from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
+from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import change_recipe, find_recipe
 from inkdigits.train.run import export_to, train
 
@@ -194,7 +197,27 @@ class TestTraining:
         assert card.name == "mine"
         assert load_recogniser(tmp_path / "mine.onnx").card == card
 
-    @pytest.mark.parametrize("change", ["lines=0", "photographed_share=2", "batch=1", "network=default"])
+    def test_a_network_that_sees_nothing_has_a_card(self, run: Path) -> None:
+        """After a first epoch it may say blanks alone: there is nothing to promise, and nothing breaks."""
+        network = LineNetwork().eval()
+        with torch.no_grad():
+            network.layers[-1].bias[BLANK] = 1e3
+        batch = Strips(torch.zeros(2, 1, 32, 40), ((1, 2), (3,)))
+        record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        card = _make_card(ServedLines(network, 1.0), [batch], record)
+        assert card.reject_table == ()
+        assert card.facts["validation"] == {"n_lines": 2, "accuracy": 0.0}
+
+    def test_validation_has_photos_of_its_own(self, data: TrainingData) -> None:
+        """Other lines, sheets and light than training has, and another seed draws other digits."""
+        recipes = [change_recipe(LineRecipe(), [*CHANGES[1:5], f"seed={seed}"]) for seed in (0, 1)]
+        first, other = (prepare_lines(recipe, data) for recipe in recipes)
+        assert not np.array_equal(first.library.pens, other.library.pens)
+        photos = [photograph_lines(3, first.library, seed) for seed in (0, 1)]
+        assert [line.tokens for line in photos[0]] == [line.tokens for line in first.photos[:3]]
+        assert [line.tokens for line in photos[0]] != [line.tokens for line in photos[1]]
+
+    @pytest.mark.parametrize("change", ["lines=0", "lines=31", "photographed_share=2", "batch=1", "network=default"])
     def test_what_cannot_be_trained_is_refused(self, change: str) -> None:
         """Before anything is loaded."""
         with pytest.raises(UsageError):

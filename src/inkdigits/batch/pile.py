@@ -76,12 +76,10 @@ def read_pile(task: Task, settings: Settings, *, resume: bool = False, watch: Wa
         ModelError: the network cannot be used.
     """
     reader = open_reader(settings)  # what is wrong with it is better said before the first process starts
-    facts = {
-        "version": __version__,
-        "model": reader.model_digest,
-        "line_model": reader.line_model_digest,
-        "layout": task.layout,
-    }
+    reader.check(task.layout)
+    facts = {"version": __version__, "model": reader.model_digest, "layout": task.layout}
+    if task.layout != "digit":
+        facts["line_model"] = reader.line_model_digest
     rules = {name: getattr(settings, name) for name in ("accept_error", "expect_digits", "max_megapixels")}
     journal = open_journal(task.out, facts | rules, resume=resume)
     try:

@@ -32,7 +32,7 @@ def explain_picture(source: str | Path, settings: Settings) -> str:
     """
     model = load_model(find_model(settings.model, settings.models), settings.threads)
     reader = Reader(model.classifier, choose_thresholds(model.classifier.card, settings.accept_error), settings)
-    stages = reader.stages(source)
+    stages = reader.stages(source, "digit")
     name = Path(stages.image.source).name
     sections = [_stages(stages)]
     for patch in stages.patches:

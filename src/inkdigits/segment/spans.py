@@ -35,37 +35,45 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
         One glyph a digit, as many as columns. One without any ink is a thin box at its column.
     """
     n, labels, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
-    ranges = np.asarray(stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH]], dtype=np.int64)
-    ranges[:, 1] += ranges[:, 0]
-    heights, areas = (np.asarray(stats[1:, column]) for column in (cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    homes = [_home(column, ranges, areas) for column in columns]
+    boxes = np.asarray(stats[1:, :4], dtype=np.int64)
+    boxes[:, 2:] += boxes[:, :2]
+    homes = [_home(column, boxes, np.asarray(stats[1:, cv2.CC_STAT_AREA])) for column in columns]
     owner = np.full(ink.shape, -1, dtype=np.int32)
     for number in range(1, n):
         members = [digit for digit, home in enumerate(homes) if home == number - 1]
-        left, right = ranges[number - 1].tolist()
+        left, top, right, bottom = boxes[number - 1].tolist()
         if not members:
-            largest = max(right - left, int(heights[number - 1]))
-            members = _nearest(left, right, homes, ranges, NEAR * height_px, beside=largest >= SMALL * height_px)
+            is_large = max(right - left, bottom - top) >= SMALL * height_px
+            members = _nearest(boxes[number - 1], boxes, homes, NEAR * height_px, beside=is_large)
         if members:
             _share_out(owner, labels == number, ink, (left, right), members, [columns[at] for at in members])
     return tuple(_cut_out(ink, owner, digit, column) for digit, column in enumerate(columns))
 
 
-def _home(column: float, ranges: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> int:
+def _home(column: float, boxes: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> int:
     """Return the component that a digit stands in: the nearest one, and of several the largest; -1 without any."""
-    if not len(ranges):
+    if not len(boxes):
         return -1
-    away = np.maximum(0, np.maximum(ranges[:, 0] - column, column - ranges[:, 1] + 1))
+    away = np.maximum(0, np.maximum(boxes[:, 0] - column, column - boxes[:, 2] + 1))
     return int(np.lexsort((-areas, np.round(away)))[0])
 
 
 def _nearest(
-    left: int, right: int, homes: Sequence[int], ranges: npt.NDArray[np.int64], reach_px: float, *, beside: bool
+    own: npt.NDArray[np.int64],
+    boxes: npt.NDArray[np.int64],
+    homes: Sequence[int],
+    reach_px: float,
+    *,
+    beside: bool,
 ) -> list[int]:
-    """Return the digit that a component without one belongs to: that which it overlaps most, or lies nearest to."""
-    gaps = [(max(ranges[home, 0] - right, left - ranges[home, 1]), digit) for digit, home in enumerate(homes)]
-    gap, digit = min(gaps, default=(0, -1))
-    return [digit] if digit >= 0 and gap <= (reach_px if beside else 0) else []
+    """Return the digit that a component without one belongs to: the nearest; none where it lies beside, or too far."""
+    gaps = [np.maximum(boxes[home, :2] - own[2:], own[:2] - boxes[home, 2:]).tolist() for home in homes]
+    near = [
+        (max(across, 0) + max(down, 0), digit)
+        for digit, (across, down) in enumerate(gaps)
+        if down <= reach_px and across <= (reach_px if beside else 0)
+    ]
+    return [min(near)[1]] if near else []
 
 
 def _share_out(

@@ -16,6 +16,9 @@ DIGIT_PX = 20
 COLUMN_PX = 2
 """Columns of the strip for each that the network speaks of."""
 
+LEAST_PX = 5
+"""Lower than that, a line is dirt."""
+
 MARGIN_PX = 8
 """Paper left and right of the ink."""
 
@@ -59,7 +62,7 @@ def to_strip(ink: Ink, *, resize: float = 1.0, shift_px: float = 0.0) -> Strip |
         shift_px: moves it down by so many pixels of the strip; for training.
 
     Returns:
-        The strip; None where there is no ink.
+        The strip; None where there is no ink but dirt.
     """
     core = (ink >= CORE).view(np.uint8)
     n, _, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
@@ -67,6 +70,8 @@ def to_strip(ink: Ink, *, resize: float = 1.0, shift_px: float = 0.0) -> Strip |
         return None
     boxes = np.asarray(stats[1:], dtype=np.float64)
     height_px, middle, slope = _fit_line(boxes, np.asarray(centres[1:, 0]))
+    if height_px < LEAST_PX:
+        return None
     left, right = boxes[:, 0].min(), (boxes[:, 0] + boxes[:, 2]).max()
     scale = min(resize * DIGIT_PX / height_px, (MAX_WIDTH_PX - 2 * MARGIN_PX) / (right - left))
     size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))

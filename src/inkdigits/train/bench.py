@@ -185,7 +185,7 @@ def time_reading() -> ReadingSpeed:
         return ReadingSpeed(
             latency_seconds(classifier),
             digits_per_second(classifier),
-            median_seconds(lambda: reader.read(canvas), N_READS),
+            median_seconds(lambda: reader.read(canvas, "digit"), N_READS),
             median_seconds(lambda: subprocess.run(command, check=True, capture_output=True), N_STARTS),
         )
 

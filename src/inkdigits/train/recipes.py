@@ -245,6 +245,8 @@ def check_recipe(recipe: AnyRecipe) -> None:
         "seed must lie in [0, 2**32)": 0 <= recipe.seed < 2**32,
     }
     rules |= _network_rules(recipe) if isinstance(recipe, Recipe) else range_rules(recipe)
+    if isinstance(recipe, LineRecipe):
+        rules["lines must be at least as many as a batch"] = recipe.lines >= recipe.batch
     for rule, holds in rules.items():
         if not holds:
             raise UsageError(f"This recipe cannot be trained: {rule}.")

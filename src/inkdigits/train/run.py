@@ -119,7 +119,7 @@ def _train_lines(
     """Train the network for lines, and export it; return the whole record."""
     lines = prepare_lines(recipe, data, watch_preparing)
     finished = fit_lines(recipe, lines, run, resume=resume, watch=watch)
-    record |= {"finished": finished, "n_parameters": n_line_parameters()} | outcome(run)
+    record |= {"finished": finished} | outcome(run)
     save_record(run, record)
     export_lines(run, lines.validation, record)
     return record
@@ -200,15 +200,13 @@ def _record(name: str, recipe: AnyRecipe, data: TrainingData, before: Record) ->
     """
     if _identity(before.get("data", data.facts)) != _identity(data.facts):
         raise TrainingError("The data sets are not those that the run was started with. Start a new run with them.")
-    network = find_network(recipe.network) if isinstance(recipe, Recipe) else ()  # of a method, the fit gives the size
     return {
         "name": name,
         "recipe": asdict(recipe),
         "data": data.facts,
         "n_train": len(data.patches),
         "n_validation": len(data.validation_patches),
-        "n_parameters": n_parameters(network),
-        "n_macs": n_macs(network),
+        **_size(recipe),
         "version": __version__,
         "commit": commit(),
         "torch": torch.__version__,
@@ -220,6 +218,14 @@ def _record(name: str, recipe: AnyRecipe, data: TrainingData, before: Record) ->
         "started": before.get("started") or datetime.now(UTC).isoformat(timespec="seconds"),
         "finished": False,
     }
+
+
+def _size(recipe: AnyRecipe) -> dict[str, int]:
+    """Return parameters and cost of a network; a line costs by its width, and of a method the fit gives the size."""
+    if isinstance(recipe, Recipe):
+        network = find_network(recipe.network)
+        return {"n_parameters": n_parameters(network), "n_macs": n_macs(network)}
+    return {"n_parameters": n_line_parameters()} if isinstance(recipe, LineRecipe) else {}
 
 
 def _identity(facts: dict[str, Any]) -> dict[str, Any]:

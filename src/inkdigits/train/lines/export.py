@@ -127,6 +127,6 @@ def _make_card(served: ServedLines, batches: Sequence[Strips], record: dict[str,
         polarity=POLARITY,
         temperature=served.temperature,
         digit_score_threshold=0.0,
-        reject_table=reject_table(np.array(confidences, dtype=np.float32), np.array(correct)) if n else (),
+        reject_table=reject_table(np.array(confidences, dtype=np.float32), np.array(correct)) if confidences else (),
         facts=card_facts(record) | ({"validation": validation} if validation else {}),
     )

@@ -52,23 +52,24 @@ class LineData:
 
 def prepare_lines(recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None) -> LineData:
     """Draw all digits once, photograph some lines, and make those of validation."""
-    library = _draw(Digits(data.patches, data.labels), 0, watch)
-    photos = _photograph(recipe.photographed, library, recipe, watch)
+    library = _draw(Digits(data.patches, data.labels), 2 * recipe.seed, watch)
+    photos = _photograph(recipe.photographed, library, 2 * recipe.seed, watch)
     return LineData(library, photos, prepare_validation(recipe, data, watch))
 
 
 def prepare_validation(recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None) -> list[Strips]:
     """Make the lines that the network is judged by and calibrated on: one half photographed, the other composed."""
-    library = _draw(Digits(data.validation_patches, data.validation_labels), 1, watch)
+    seed = 2 * recipe.seed + 1
+    library = _draw(Digits(data.validation_patches, data.validation_labels), seed, watch)
     n = recipe.validation_lines // 2
     composed = [compose_line(np.random.default_rng((recipe.seed, 1, at)), library) for at in range(n)]
-    lines = [*_photograph(n, library, recipe, watch), *composed]
+    lines = [*_photograph(n, library, seed, watch), *composed]
     strips = [(strip.ink, line.tokens) for line in lines if (strip := to_strip(line.ink)) is not None]
     return _to_batches(strips, recipe.batch)
 
 
-def _photograph(n: int, library: Library, recipe: LineRecipe, watch: records.Watch) -> list[Written]:
-    return photograph_lines(n, library, recipe.seed, lambda done: watch("photos of lines", done, n))
+def _photograph(n: int, library: Library, seed: int, watch: records.Watch) -> list[Written]:
+    return photograph_lines(n, library, seed, lambda done: watch("photos of lines", done, n))
 
 
 def _draw(digits: Digits, seed: int, watch: records.Watch) -> Library:
