@@ -33,7 +33,7 @@ LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number", "page")
 
 
 class Reader:
-    """Reads pictures, with one network for digits and one for lines. Open it once, use it often; threads may share it."""
+    """Reads pictures, with a network for digits and one for lines. Open it once, use it often; threads may share it."""
 
     def __init__(self, classifier: Classifier, thresholds: Thresholds, settings: Settings) -> None:
         self._classifier = classifier

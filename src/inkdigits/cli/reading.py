@@ -51,7 +51,7 @@ def read(
 ) -> None:
     """Read the digits in pictures.
 
-    Prints one line a picture, and a page of a PDF or TIFF: its digit; "?" when what it shows is rejected; nothing when
+    Prints a line for each number, of a picture or a page of a PDF or TIFF; "?" when what it shows is rejected; nothing when
     it is blank. Where there are several files, each has its name before it. One that cannot be read does not keep the
     others from being read.
     """
