@@ -51,8 +51,8 @@ def read(
 ) -> None:
     """Read the digits in pictures.
 
-    Prints a line for each number, of a picture or a page of a PDF or TIFF; "?" when what it shows is rejected; nothing when
-    it is blank. Where there are several files, each has its name before it. One that cannot be read does not keep the
+    Prints a line for each number, of a picture or a page of a PDF or TIFF; "?" for what is rejected; nothing for a
+    blank. Where there are several files, each has its name before it. One that cannot be read does not keep the
     others from being read.
     """
     drawings = {"--show-stages": show_stages, "--annotate": annotate}
