@@ -7,7 +7,7 @@ from typing import NamedTuple
 from inkdigits.decode import Spelling, Thresholds, spell, to_number
 from inkdigits.recogniser import Recogniser
 from inkdigits.records import Box, Glyph, Ink, Line
-from inkdigits.segment import Strip, part_at, to_strip
+from inkdigits.segment import Strip, find_marks, part_at, to_strip
 
 
 class Lines(NamedTuple):
@@ -44,7 +44,8 @@ def read_lines(
         if spelling.parts and (spelling.is_number or not only_numbers):
             glyphs = _find_glyphs(ink, strip, spelling)
             boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs]
-            lines.append(to_number(spelling, boxes, thresholds))
+            marks = find_marks(ink, glyphs, strip.digit_px)  # the network sees those near a digit, this the others
+            lines.append(to_number(spelling, boxes, thresholds, marks))
             taken += glyphs
     return Lines(tuple(lines), tuple(taken))
 

@@ -117,7 +117,7 @@ class Reader:
             ModelError: one of them cannot be used.
             UsageError: an `accept_error` that it cannot promise.
         """
-        if layout != "digit":
+        if layout in ("number", "page"):
             _ = self._line_thresholds
 
     def _read_anything(self, image: Image) -> Stages:
@@ -125,7 +125,7 @@ class Reader:
         expected = self._settings.expect_digits
         if expected is not None:
             return self._read_number(image) if expected > 1 else self._read_digit(image)
-        if shows_one_piece(image):
+        if shows_one_piece(image) or not self._can_promise_lines():
             return self._read_digit(image)
         page = self._read_page(image)
         n_numbers = sum(map(_is_number, page.reading.lines))
@@ -137,6 +137,14 @@ class Reader:
         digit = self._read_digit(image)
         is_rejected = any(each.label is None for each in digit.digits)
         return page if is_rejected and n_numbers else digit
+
+    def _can_promise_lines(self) -> bool:
+        """Whether the network for lines can promise the `accept_error` that is asked for, if any."""
+        try:
+            _ = self._line_thresholds
+        except UsageError:
+            return False
+        return True
 
     def _read_number(self, image: Image) -> Stages:
         return self._read_lines(image, [find_line_ink(image)], is_page=False)

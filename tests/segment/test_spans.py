@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from inkdigits.records import Ink
-from inkdigits.segment import part_at
+from inkdigits.segment import find_marks, part_at
 from inkdigits.segment.cuts import cut_between
 
 
@@ -57,6 +57,15 @@ def test_dirt_above_and_below_belongs_to_no_digit() -> None:
     ink[150:154, 38:42] = ink[250:270, 38:42] = 1
     (glyph,) = part_at(ink, [40], 44)
     assert glyph.box.y1 <= 64
+
+
+def test_points_between_digits_are_marks() -> None:
+    """At the foot, and a comma where they are high; a speck at the top is none, nor is one behind the last digit."""
+    ink = line_of(("1", 40, 15), (".", 70, 58), ("1", 110, 15), (".", 140, 20), ("1", 170, 15), (".", 200, 58))
+    glyphs = part_at(ink, [40, 110, 170], 44)
+    assert find_marks(ink, glyphs, 44) == ("", ".", "")
+    ink[51:63, 139:143] = 1
+    assert find_marks(ink, glyphs, 44) == ("", ".", ",")
 
 
 def test_a_column_without_ink_is_a_thin_box() -> None:

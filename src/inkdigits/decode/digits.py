@@ -65,13 +65,16 @@ def to_digit(probabilities: npt.NDArray[np.float32], score: float, box: Box, thr
     return Digit(label if accepted else None, confidence, float(score), box, tuple(probabilities.tolist()))
 
 
-def to_number(spelling: Spelling, boxes: Sequence[Box], thresholds: Thresholds) -> Line:
+def to_number(
+    spelling: Spelling, boxes: Sequence[Box], thresholds: Thresholds, marks: Sequence[str] | None = None
+) -> Line:
     """Make the record of a line that was spelled, of at least one part.
 
     Args:
         spelling: how the line is read.
         boxes: where each of its parts lies in the picture.
         thresholds: what a digit must reach. Its digit score need not: the line decides what is a digit.
+        marks: points and commas before the parts, where the spelling has none.
     """
     digits = tuple(
         Digit(
@@ -83,7 +86,8 @@ def to_number(spelling: Spelling, boxes: Sequence[Box], thresholds: Thresholds) 
         )
         for part, box in zip(spelling.parts, boxes, strict=True)
     )
-    formatted = "".join(part.before + digit.text for part, digit in zip(spelling.parts, digits, strict=True))
+    before = [part.before or mark for part, mark in zip(spelling.parts, marks or [""] * len(digits), strict=True)]
+    formatted = "".join(mark + digit.text for mark, digit in zip(before, digits, strict=True))
     text = "".join(digit.text for digit in digits)
     around = Box.around(digit.box for digit in digits)
     return Line(text, formatted, spelling.confidence, around, digits, spelling.alternatives)

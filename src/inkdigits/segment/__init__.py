@@ -7,7 +7,7 @@ cuts.py   where touching digits are parted
 """
 
 from inkdigits.segment.glyph import find_glyph
-from inkdigits.segment.spans import part_at
+from inkdigits.segment.spans import find_marks, part_at
 from inkdigits.segment.strip import Strip, to_strip
 
-__all__ = ["Strip", "find_glyph", "part_at", "to_strip"]
+__all__ = ["Strip", "find_glyph", "find_marks", "part_at", "to_strip"]

@@ -19,6 +19,9 @@ from inkdigits.segment.glyph import CORE
 NEAR = 0.25
 """Ink that stands in no digit's column belongs to one if it lies no further from it than this share of its height."""
 
+DOT, COMMA = 0.06, 1.4
+"""A point has at least this share of the height; from so many times as high as wide on, it is a comma."""
+
 SMALL = 0.3
 """Unless it is smaller than this share, and beside it: a point, a comma, a speck."""
 
@@ -48,6 +51,29 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
         if members:
             _share_out(owner, labels == number, ink, (left, right), members, [columns[at] for at in members])
     return tuple(_cut_out(ink, owner, digit, column) for digit, column in enumerate(columns))
+
+
+def find_marks(ink: Ink, glyphs: Sequence[Glyph], height_px: float) -> tuple[str, ...]:
+    """Find points and commas that stand alone between the digits of a line.
+
+    Args:
+        ink: (H, W) float32 in [0, 1].
+        glyphs: the digits, from left to right.
+        height_px: height of a digit.
+
+    Returns:
+        Before each glyph ".", "," or nothing.
+    """
+    _, _, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
+    marks = [""] * len(glyphs)
+    for at, (before, after) in enumerate(pairwise(glyphs), start=1):
+        foot = min(before.box.y1, after.box.y1)
+        for left, top, width, height in np.asarray(stats[1:, :4]).tolist():
+            is_small = DOT * height_px <= max(width, height) <= SMALL * height_px
+            is_low = abs(top + height / 2 - foot) <= SMALL * height_px
+            if is_small and is_low and before.box.x1 <= left and left + width <= after.box.x0:
+                marks[at] = "," if height > COMMA * width else "."
+    return tuple(marks)
 
 
 def _home(column: float, boxes: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> int:
