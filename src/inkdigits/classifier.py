@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.errors import ModelFormatError
-from inkdigits.graphs import Graph, load_card, open_graph
-from inkdigits.records import N_LABELS, PATCH_PX, ModelCard
+from inkdigits.graphs import OpenNetwork, load_card, open_graph
+from inkdigits.records import N_LABELS, PATCH_PX
 
 INPUTS = ("patches",)
 """What a network's graph takes."""
@@ -20,18 +20,8 @@ _BATCH = 256
 """Patches a call: more needs memory and is no faster."""
 
 
-class Classifier:
-    """A network that is open and ready; safe to share between threads."""
-
-    def __init__(self, graph: Graph, card: ModelCard) -> None:
-        self._graph = graph
-        self.card = card
-        """What is known of the network."""
-
-    @property
-    def digest(self) -> str:
-        """First 16 hex digits of the sha256 of the graph."""
-        return self._graph.digest
+class Classifier(OpenNetwork):
+    """A network for single digits."""
 
     def classify(self, patches: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Say what each patch shows.

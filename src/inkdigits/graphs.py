@@ -60,6 +60,20 @@ class Graph:
         return outputs
 
 
+class OpenNetwork:
+    """A network that is open and ready; safe to share between threads."""
+
+    def __init__(self, graph: Graph, card: ModelCard) -> None:
+        self._graph = graph
+        self.card = card
+        """What is known of the network."""
+
+    @property
+    def digest(self) -> str:
+        """First 16 hex digits of the sha256 of the graph."""
+        return self._graph.digest
+
+
 def open_graph(source: Path | bytes, threads: int = 1) -> Graph:
     """Open the graph in a file, or in the bytes of one.
 

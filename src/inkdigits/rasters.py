@@ -219,6 +219,7 @@ def _on_paper(raster: Raster) -> Raster:
     paper = _paper(raster)
 
     def read(rows: slice, columns: slice) -> Pixels:
+        """Read a tile, with paper where nothing covers it."""
         tile = raster.read(rows, columns)
         alpha, colour = cv2.extractChannel(tile, 3), cv2.cvtColor(tile, cv2.COLOR_RGBA2RGB)
         if alpha.min() == 255:

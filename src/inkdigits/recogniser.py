@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.errors import ModelFormatError
-from inkdigits.graphs import Graph, load_card, open_graph
-from inkdigits.records import STRIP_PX, Ink, ModelCard
+from inkdigits.graphs import OpenNetwork, load_card, open_graph
+from inkdigits.records import STRIP_PX, Ink
 
 INPUTS = ("strips",)
 """What the network's graph takes."""
@@ -23,18 +23,8 @@ STRIP_SHAPE = (1, STRIP_PX, 0)
 """How cards say that strips may be of any width."""
 
 
-class Recogniser:
-    """A network for lines that is open and ready; safe to share between threads."""
-
-    def __init__(self, graph: Graph, card: ModelCard) -> None:
-        self._graph = graph
-        self.card = card
-        """What is known of the network."""
-
-    @property
-    def digest(self) -> str:
-        """First 16 hex digits of the sha256 of the graph."""
-        return self._graph.digest
+class Recogniser(OpenNetwork):
+    """A network for lines."""
 
     def look(self, strips: Sequence[Ink]) -> list[npt.NDArray[np.float32]]:
         """Say what stands in the columns of each strip.

@@ -55,6 +55,7 @@ def training_bar() -> Iterator[tuple["Watch", records.Watch]]:
             bar.update(task, description=what, total=total, completed=done)
 
         def watch(event: "Step | Epoch") -> None:
+            """Move the bar by a step, or print what became of an epoch."""
             if isinstance(event, Epoch):
                 print(_to_line(event), flush=True)
                 return

@@ -21,7 +21,7 @@ from inkdigits.records import Box, Image, Ink
 
 __all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "shows_one_piece", "to_ink"]
 
-STRIP_PX = 160
+LOW_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""
 
 FIND_PX = 512
@@ -67,7 +67,7 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
     ink = flat_ink(pixels)
     part = Box(0, 0, width, height)
     if ink is None:
-        found = find_line(reduce_to(pixels, FIND_PX)) if height >= STRIP_PX else None
+        found = find_line(reduce_to(pixels, FIND_PX)) if height >= LOW_PX else None
         rules = None
         if found is not None:
             line, small_rules = found

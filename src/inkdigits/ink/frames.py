@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
 from inkdigits.records import Ink
 
@@ -64,7 +65,7 @@ def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Mask:
     reached = cv2.dilate(lying.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
     standing = _those_between(upright, boxes, np.ascontiguousarray(reached.T))
     across, down = inked.view(np.uint8), np.ascontiguousarray(inked.T).view(np.uint8)
-    return (lying & ~_opened(across, 1, WIDE_PX)) | (standing & ~_opened(down, 1, WIDE_PX)).T
+    return (lying & ~opened(across, 1, WIDE_PX)) | (standing & ~opened(down, 1, WIDE_PX)).T
 
 
 def _lines(contrast: Ink, sigma: float, along_px: int, least_px: int) -> tuple[Mask, npt.NDArray[np.int32]]:
@@ -107,8 +108,3 @@ def _those_between(lines: Mask, boxes: npt.NDArray[np.int32], reached: Pixels) -
         if leads or n_met >= CROSSED or width > HIGH * lines.shape[1]:
             kept[window] = lines[window]
     return kept
-
-
-def _opened(mask: Pixels, width_px: int, height_px: int) -> Mask:
-    """Say where in a mask (1 ink) a rectangle of that size fits."""
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((height_px, width_px), np.uint8)) > 0)

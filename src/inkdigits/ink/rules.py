@@ -128,9 +128,9 @@ def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
     """Return the pixels of level rules in a mask (1 ink), sparing strokes that cross them or rest on them."""
     width = flat.shape[1]
     piece = max(9, round(PIECE * width))
-    thin = (flat > 0) & ~_opened(flat, 1, thick)
+    thin = (flat > 0) & ~opened(flat, 1, thick)
     bridged = cv2.morphologyEx(thin.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-    runs = _opened(bridged, piece, 1)
+    runs = opened(bridged, piece, 1)
     lone, of_many, leading_out = least
     labels, lengths = _join(runs, 2 * piece)
     if np.count_nonzero(lengths >= of_many) >= 3:
@@ -143,7 +143,7 @@ def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
         return np.zeros_like(thin)
     band = is_rule[labels]
     thickness = np.count_nonzero(band & thin) / (lengths[is_rule].sum() * width)
-    crossed = _opened(flat, 1, round(SPARE * thickness) + 2)
+    crossed = opened(flat, 1, round(SPARE * thickness) + 2)
     near = cv2.dilate((band & runs).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.asarray(near & thin & ~crossed)
 
@@ -157,6 +157,6 @@ def _join(runs: Mask, gap_px: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[n
     return np.asarray(labels, dtype=np.int32), lengths
 
 
-def _opened(flat: Pixels, width_px: int, height_px: int) -> Mask:
+def opened(flat: Pixels, width_px: int, height_px: int) -> Mask:
     """Return what of a mask (1 ink) a rectangle of that size fits into."""
     return np.asarray(cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((height_px, width_px), np.uint8)) > 0)
