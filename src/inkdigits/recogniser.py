@@ -19,6 +19,9 @@ OUTPUTS = ("columns",)
 STRIP_VERSION = 1
 """Raised whenever `segment.to_strip` gives other strips: networks trained on the old ones must not run on the new."""
 
+STEP_PX = 4
+"""The width of what the network sees is a multiple of this."""
+
 STRIP_SHAPE = (1, STRIP_PX, 0)
 """How cards say that strips may be of any width."""
 
@@ -35,9 +38,9 @@ class Recogniser(OpenNetwork):
             strips: (32, W) float32 each, 0 paper, 1 ink.
 
         Returns:
-            For each (ceil(W / 2), 14) float32: the probabilities of the tokens and of the blank, rows summing to 1.
+            For each (2 ceil(W / 4), 14) float32: the probabilities of the tokens and of the blank, rows summing to 1.
         """
-        return [self._graph.run(INPUTS[0], _even(strip)[None, None])[0][0] for strip in strips]
+        return [self._graph.run(INPUTS[0], _widen(strip)[None, None])[0][0] for strip in strips]
 
 
 def load_recogniser(path: Path, threads: int = 1) -> Recogniser:
@@ -55,6 +58,6 @@ def load_recogniser(path: Path, threads: int = 1) -> Recogniser:
     return Recogniser(graph, load_card(path, STRIP_VERSION, STRIP_SHAPE))
 
 
-def _even(strip: Ink) -> Ink:
-    """Add a column of paper where the width is odd."""
-    return np.ascontiguousarray(np.pad(strip, ((0, 0), (0, strip.shape[1] % 2))))
+def _widen(strip: Ink) -> Ink:
+    """Add paper on the right, up to a width that the network takes."""
+    return np.ascontiguousarray(np.pad(strip, ((0, 0), (0, -strip.shape[1] % STEP_PX))))

@@ -23,8 +23,9 @@ N_GLYPHS = 9
 ROOM_PX = HEIGHT_PX
 """Paper around a composed line."""
 
-SIMILAR_PENS = 0.06
-"""Shapes of one line are taken from this share of the library: pens of about one width."""
+SIMILAR, UNLIKE, UNLIKE_PENS = 0.06, 0.3, 0.25
+"""Standard deviation of the pens of one line, as a share of all from thin to bold: mostly, and in this share of the
+lines."""
 
 WORDS, MIXED = 0.06, 0.1
 """Shares of the lines that are all letters, and that have some among the digits."""
@@ -35,8 +36,12 @@ MARKED = 0.2
 BOXED = 0.12
 """Share of the lines whose digits have a box each."""
 
-ENDED, LINKED, TWISTED = 0.2, 0.25, 0.5
-"""Shares of the lines that end in a dash, and whose digits are linked as a pen goes on; of the shapes that are bent."""
+ENDED, LINKED, TWISTED, BOWED = 0.2, 0.25, 0.5, 0.4
+"""Shares of the lines that end in a dash, and whose digits are linked as a pen goes on; of the shapes that are twisted,
+and bowed."""
+
+SMALL_ZEROS = 0.12
+"""Share of the lines whose zeros are small, as people write the last ones of an amount."""
 
 FAINT = 0.2
 """Ink below this is paper, as `ink.writing` has it."""
@@ -76,9 +81,11 @@ def write_line(rng: np.random.Generator, library: Library) -> Written:
     places: list[Place] = []
     middle = 0.0
     for number, (at, marked) in enumerate(zip(chosen, marks, strict=True)):
-        shape = _write_shape(rng, library.shapes[at], hand)
+        is_zero = library.labels[at] == 0
+        shape = _write_shape(rng, library.shapes[at], hand, hand.zero_size if is_zero else 1.0)
         middle += rng.normal(0, hand.drift * HEIGHT_PX)
-        top = round(middle - shape.shape[0] / 2)
+        lower = hand.zero_seat * (1 - hand.zero_size) * HEIGHT_PX if is_zero else 0.0
+        top = round(middle + lower - shape.shape[0] / 2)
         pen_px = float(library.pens[at])
         distance = _draw_distance(rng, pen_px, hand.touching)
         if tokens and marked and tokens[-1] not in (POINT, COMMA):
@@ -102,8 +109,9 @@ class _Hand(NamedTuple):
     lean: float
     """Columns to the right a row up."""
     spread: float
-    """Standard deviation of a digit's own lean, and of the logarithm of its `size`."""
+    """Standard deviation of a digit's own lean, and of the logarithm of its own width."""
     size: float
+    """Standard deviation of the logarithm of a digit's size."""
     drift: float
     """Standard deviation of each step up or down, as a share of a digit's height."""
     touching: float
@@ -112,22 +120,30 @@ class _Hand(NamedTuple):
     """All are so many times as wide."""
     pitch_px: float
     """Where each digit has a box of its own: the distance of their middles; else 0."""
+    zero_size: float
+    """Zeros are so large."""
+    zero_seat: float
+    """And stand on the line, 0.5, hang from its top, -0.5, or float between."""
 
 
 def _draw_hand(rng: np.random.Generator) -> _Hand:
     """Draw a hand, and the form that it fills in."""
-    lean, spread, drift = rng.normal(0, 0.16), rng.uniform(0, 0.1), rng.uniform(0, 0.09)
+    lean, spread, drift = rng.normal(0.04, 0.2), rng.uniform(0, 0.1), rng.uniform(0, 0.09)
     touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
     pitch_px = HEIGHT_PX * rng.uniform(0.9, 2.0) if rng.random() < BOXED else 0.0
     size = rng.uniform(0.05, 0.25) if pitch_px else rng.uniform(0, 0.17)
-    return _Hand(lean, spread, size, drift, touching, float(np.exp(rng.normal(0, 0.2))), pitch_px)
+    wide = float(np.exp(rng.normal(0, 0.2)))
+    zero_size = rng.uniform(0.45, 0.9) if rng.random() < SMALL_ZEROS else 1.0
+    return _Hand(lean, spread, size, drift, touching, wide, pitch_px, zero_size, rng.uniform(-0.3, 0.5))
 
 
-def _write_shape(rng: np.random.Generator, shape: npt.NDArray[np.uint8], hand: _Hand) -> Ink:
-    """Write a shape as a hand does, never twice alike."""
-    size = float(np.exp(rng.normal(0, hand.size)))
-    written = _bend(shape, hand.lean + rng.normal(0, hand.spread), size, hand.wide)
-    return _twist(rng, written) if rng.random() < TWISTED else written
+def _write_shape(rng: np.random.Generator, shape: npt.NDArray[np.uint8], hand: _Hand, size: float) -> Ink:
+    """Write a shape so large as a hand does, never twice alike."""
+    size *= float(np.exp(rng.normal(0, hand.size)))
+    wide = hand.wide * float(np.exp(rng.normal(0, hand.spread)))
+    written = _bend(shape, hand.lean + rng.normal(0, hand.spread), size, wide)
+    twisted, bowed = rng.random() < TWISTED, rng.random() < BOWED
+    return _twist(rng, written, twisted=twisted, bowed=bowed) if twisted or bowed else written
 
 
 def _strokes(
@@ -158,10 +174,11 @@ def _choose(rng: np.random.Generator, library: Library) -> list[int]:
     elif kind < WORDS + MIXED:
         is_sign[rng.integers(n, size=max(1, n // 3))] = True
     centre = rng.random()
+    spread = UNLIKE if rng.random() < UNLIKE_PENS else SIMILAR
     chosen = []
     for sign in is_sign:
         pool = library.signs if sign else library.digits
-        share = np.clip(centre + rng.normal(0, SIMILAR_PENS), 0, 1)
+        share = 1 - abs(1 - abs(centre + rng.normal(0, spread)) % 2)  # turned back at both ends
         chosen.append(int(pool[round(share * (len(pool) - 1))]))
     return chosen
 
@@ -178,16 +195,20 @@ def _bend(shape: npt.NDArray[np.uint8], lean: float, size: float, wide: float) -
     return bent[y : y + h, x : x + w].astype(np.float32) / np.float32(255)
 
 
-def _twist(rng: np.random.Generator, shape: Ink) -> Ink:
-    """Bend a shape by a smooth random displacement (Simard et al. 2003)."""
-    amount = rng.uniform(0.5, 2.2)
-    field = np.pad(shape, 4)
+def _twist(rng: np.random.Generator, shape: Ink, *, twisted: bool, bowed: bool) -> Ink:
+    """Bend a shape by a smooth random displacement (Simard et al. 2003), and bow it: large above and small below."""
+    amount = rng.uniform(0.5, 2.8) if twisted else 0.0
+    field = np.pad(shape, 6)
+    height, width = field.shape
     coarse = rng.normal(0, amount, (2, 4, 4)).astype(np.float32)
-    down, across = (cv2.resize(each, field.shape[::-1], interpolation=cv2.INTER_CUBIC) for each in coarse)
-    rows, columns = np.mgrid[: field.shape[0], : field.shape[1]].astype(np.float32)
-    twisted = cv2.remap(field, columns + across, rows + down, cv2.INTER_LINEAR)
-    x, y, w, h = cv2.boundingRect((twisted > 0.1).view(np.uint8))
-    return np.asarray(twisted[y : y + h, x : x + w], dtype=np.float32) if w > 2 and h > 2 else shape
+    down, across = (cv2.resize(each, (width, height), interpolation=cv2.INTER_CUBIC) for each in coarse)
+    rows, columns = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)
+    if bowed:
+        bow = np.sin(np.pi * rows / height)
+        down, across = down + np.float32(rng.normal(0, 3.0)) * bow, across + np.float32(rng.normal(0, 2.0)) * bow
+    bent = np.asarray(cv2.remap(field, across + columns, down + rows, cv2.INTER_LINEAR), dtype=np.float32)
+    x, y, w, h = cv2.boundingRect((bent > 0.1).view(np.uint8))
+    return bent[y : y + h, x : x + w] if w > 2 and h > 2 else shape
 
 
 def _links(rng: np.random.Generator, places: Sequence[Place]) -> Iterator[Stroke]:
@@ -336,7 +357,11 @@ def _add_rules(rng: np.random.Generator, ink: Ink) -> None:
         if rng.random() < 0.6:
             x, y = int(rng.integers(width)), int(rng.integers(4, height - 4))
             long = int(rng.uniform(0.1, 0.6 if rng.random() < 0.7 else 3) * width)
-            cv2.line(ink, (x, y), (x + long, y + int(rng.integers(-2, 3))), level, pen)
+            if rng.random() < 0.2:  # a dotted one
+                dots = slice(x, x + long, int(rng.integers(4, 12)))
+                ink[y : y + pen, dots] = np.maximum(ink[y : y + pen, dots], np.float32(level))
+            else:
+                cv2.line(ink, (x, y), (x + long, y + int(rng.integers(-2, 3))), level, pen)
         else:
             x = int(rng.integers(width))
             cv2.line(ink, (x, 0), (x + int(rng.integers(-4, 5)), height), level, pen)

@@ -13,7 +13,7 @@ from inkdigits.decode import spell
 from inkdigits.errors import ExportError, ModelFormatError
 from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
 from inkdigits.metrics import reject_table
-from inkdigits.recogniser import INPUTS, OUTPUTS, STRIP_SHAPE, STRIP_VERSION
+from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION
 from inkdigits.records import COMMA, N_LABELS, POINT, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, save_model, write_graph
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
@@ -53,9 +53,9 @@ def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any]
     network = load_line_network(run)
     temperature = fit_temperature(network, validation)
     served = ServedLines(network, temperature).eval()
-    half = torch.export.Dim("half", max=2048)
+    steps = torch.export.Dim("steps", max=1024)
     example = torch.zeros(2, 1, STRIP_PX, 64)
-    graph = write_graph(served, example, {0: torch.export.Dim("n"), 3: 2 * half}, INPUTS, OUTPUTS)
+    graph = write_graph(served, example, {0: torch.export.Dim("n"), 3: STEP_PX * steps}, INPUTS, OUTPUTS)
     _check_parity(graph, served, validation)
     card = _make_card(served, validation, record)
     save_model(out or run / RUN_MODEL, graph, card)

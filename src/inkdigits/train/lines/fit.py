@@ -15,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigits import records
 from inkdigits.errors import TrainingError
+from inkdigits.recogniser import STEP_PX
 from inkdigits.records import BLANK, STRIP_PX, Ink
 from inkdigits.segment import to_strip
 from inkdigits.train.fit import Epoch, Step, Training, Watch, load_checkpoint, save_epoch
@@ -208,7 +209,7 @@ def _to_batches(lines: Sequence[tuple[Ink, tuple[int, ...]]], batch: int) -> lis
 
 def _pad(lines: Sequence[tuple[Ink, tuple[int, ...]]]) -> Strips:
     """Put strips into one batch: paper follows those that are narrower than the widest."""
-    width = -(-lines[-1][0].shape[1] // 2) * 2
+    width = -(-lines[-1][0].shape[1] // STEP_PX) * STEP_PX
     ink = np.zeros((len(lines), 1, STRIP_PX, width), dtype=np.float32)
     for row, (strip, _) in zip(ink, lines, strict=True):
         row[0, :, : strip.shape[1]] = strip

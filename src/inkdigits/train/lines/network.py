@@ -1,4 +1,4 @@
-"""The network that reads a strip: convolutions that keep its width, then one look at each column with its neighbours.
+"""The network that reads a strip: convolutions, then one look at each column with its neighbours.
 
 Its columns are half the strip's. What it says of them is decoded as Graves et al. 2006 have it (connectionist temporal
 classification): tokens, with blanks between.
@@ -17,37 +17,39 @@ from inkdigits.train.fit import WEIGHTS
 HEIGHTS = 8
 """A strip is pooled to an eighth of its rows; the last layer sees all of them."""
 
+HALVES = 2
+"""Columns are pooled to a quarter as well, which costs half as much; the last layer speaks of both halves of each."""
+
 
 class LineNetwork(nn.Module):
-    """Strips (N, 1, 32, W) float32 in [0, 1], W even -> logits (N, W / 2, 14) float32."""
+    """Strips (N, 1, 32, W) float32 in [0, 1], W a multiple of 4 -> logits (N, W / 2, 14) float32."""
 
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            *_conv(1, 16),
-            *_conv(16, 32, stride=2),
-            *_conv(32, 32),
+            *_conv(1, 48, 5, stride=2),
+            *_conv(48, 48),
+            nn.MaxPool2d(2),
+            *_conv(48, 96),
+            *_conv(96, 96),
             nn.MaxPool2d((2, 1)),
-            *_conv(32, 48),
-            *_conv(48, 64),
-            nn.MaxPool2d((2, 1)),
-            *_conv(64, 80),
-            *_conv(80, 80),
-            nn.Conv2d(80, 128, (STRIP_PX // HEIGHTS, 3), padding=(0, 1), bias=False),
-            nn.BatchNorm2d(128),
+            *_conv(96, 128),
+            *_conv(128, 128),
+            nn.Conv2d(128, 256, (STRIP_PX // HEIGHTS, 3), padding=(0, 1), bias=False),
+            nn.BatchNorm2d(256),
             nn.ReLU(inplace=True),
             nn.Dropout(0.1),
-            nn.Conv2d(128, 128, (1, 5), padding=(0, 2), bias=False),
-            nn.BatchNorm2d(128),
+            nn.Conv2d(256, 256, (1, 5), padding=(0, 2), bias=False),
+            nn.BatchNorm2d(256),
             nn.ReLU(inplace=True),
             nn.Dropout(0.1),
-            nn.Conv2d(128, BLANK + 1, 1),
+            nn.Conv2d(256, HALVES * (BLANK + 1), 1),
         )
 
     def forward(self, strips: Tensor) -> Tensor:
         """Return logits (N, W / 2, 14), one row a column."""
-        logits: Tensor = self.layers(strips)
-        return logits.squeeze(2).transpose(1, 2)
+        both: Tensor = self.layers(strips)
+        return both.squeeze(2).transpose(1, 2).reshape(both.shape[0], -1, BLANK + 1)
 
 
 def n_line_parameters() -> int:
@@ -70,6 +72,6 @@ def load_line_network(run: Path) -> nn.Module:
     return network.eval()
 
 
-def _conv(before: int, after: int, stride: int = 1) -> tuple[nn.Module, ...]:
-    convolution = nn.Conv2d(before, after, 3, stride=stride, padding=1, bias=False)
+def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1) -> tuple[nn.Module, ...]:
+    convolution = nn.Conv2d(before, after, kernel_px, stride=stride, padding=kernel_px // 2, bias=False)
     return convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True)

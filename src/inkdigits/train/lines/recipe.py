@@ -23,13 +23,13 @@ class LineRecipe:
     """Lines an epoch; each epoch shows other ones."""
     photographed: int = _within(4500, 0, 10**6)
     """So many lines are photographed, once for all epochs, and found in the photos by the steps of reading."""
-    photographed_share: float = _within(0.2, 0.0, 1.0)
+    photographed_share: float = _within(0.25, 0.0, 1.0)
     """Share of those among the lines of an epoch."""
     validation_share: float = _within(0.1, 0.01, 0.5)
     """Share of the writers (of the images where writers are unknown) whose digits are kept for validation."""
-    validation_lines: int = _within(1000, 2, 10**6)
+    validation_lines: int = _within(4000, 2, 10**6)
     """Lines that the network is judged by and calibrated on: half of them photographed."""
-    epochs: int = _within(16, 1, 10**6)
+    epochs: int = _within(22, 1, 10**6)
     batch: int = _within(32, 2, 10**6)
     rate: float = _within(2e-3, 1e-9, 1e3)
     """Highest learning rate of the one-cycle schedule."""
