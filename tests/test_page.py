@@ -10,7 +10,10 @@ import pytest
 
 from inkdigits.images import load_image
 from inkdigits.ink import find_page_ink
-from inkdigits.ink.page import MAX_GROUPS, find_groups
+from inkdigits.ink.page import MAX_GROUPS
+from inkdigits.ink.page import find_groups as find_groups_in
+from inkdigits.ink.photo import ink_dark
+from inkdigits.ink.sizes import Mask
 from inkdigits.records import Box
 from tests.papers import SHEETS, photograph, plain
 from tests.strokes import draw, paint
@@ -19,6 +22,11 @@ Array = npt.NDArray[Any]
 
 PLACES = {(110, 80): "314", (380, 86): "7", (120, 300): "20", (360, 310): "5926"}
 """Left top corners of numbers, in reading order."""
+
+
+def find_groups(photo: Array) -> tuple[list[Box], Mask]:
+    """Find groups on a photo in colour."""
+    return find_groups_in(ink_dark(photo))
 
 
 def write(sheet: Array, places: dict[tuple[int, int], str] = PLACES, high_px: int = 50) -> Array:

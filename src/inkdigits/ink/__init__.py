@@ -14,7 +14,7 @@ import numpy as np
 
 from inkdigits.ink.flat import SMALL_PX, flat_ink
 from inkdigits.ink.page import find_groups
-from inkdigits.ink.photo import find_line, photo_ink
+from inkdigits.ink.photo import find_line, ink_dark, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import Box, Image, Ink
@@ -67,7 +67,8 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
     ink = flat_ink(pixels)
     part = Box(0, 0, width, height)
     if ink is None:
-        found = find_line(reduce_to(pixels, FIND_PX)) if height >= LOW_PX else None
+        light = ink_dark(pixels)
+        found = find_line(reduce_to(light, FIND_PX)) if height >= LOW_PX else None
         rules = None
         if found is not None:
             line, small_rules = found
@@ -79,7 +80,7 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
                 corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)
                 part = Box(*corners[:2], min(width, corners[2]), min(height, corners[3]))
         window = np.s_[part.y0 : part.y1, part.x0 : part.x1]
-        ink = writing_ink(pixels[window], None if rules is None else np.ascontiguousarray(rules[window]))
+        ink = writing_ink(light[window], None if rules is None else np.ascontiguousarray(rules[window]))
     return ink, _as_sent(part, image, width, height)
 
 
@@ -105,14 +106,14 @@ def find_page_ink(image: Image) -> list[tuple[Ink, Box]]:
     Returns:
         For each group of ink, in reading order, what `find_line_ink` returns for a line.
     """
-    pixels = _pixels(image, max(image.width, image.height))
-    height, width = pixels.shape[:2]
-    parts, frames = find_groups(pixels)
+    light = ink_dark(_pixels(image, max(image.width, image.height)))
+    height, width = light.shape
+    parts, frames = find_groups(light)
     found = []
     for part in parts:
         across, down = frames.shape[1] / width, frames.shape[0] / height
         window = np.s_[floor(part.y0 * down) : ceil(part.y1 * down), floor(part.x0 * across) : ceil(part.x1 * across)]
-        ink = writing_ink(pixels[part.y0 : part.y1, part.x0 : part.x1], np.ascontiguousarray(frames[window]))
+        ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], np.ascontiguousarray(frames[window]))
         found.append((ink, _as_sent(part, image, width, height)))
     return found
 

@@ -2,7 +2,8 @@
 
 A line is found as a ridge: along it the contrast is averaged, which brings out what is fainter than the grain, and it
 must be darker than the paper close by on both sides. A 1 is straight and thin as well; so a standing line is one of a
-frame only where it leads from one lying line to another. Lying lines are longer than any stroke of a digit so thin.
+frame only where it leads from one lying line to another, or goes on in line with one that does: a digit may cover part
+of it. Lying lines are longer than any stroke of a digit so thin.
 """
 
 import cv2
@@ -42,6 +43,10 @@ CROSSED = 3
 
 HIGH = 0.4
 """Over more than this share of the page, a standing line needs no others: no digit is so high."""
+
+IN_LINE_PX, STRAIGHT_PX, FAR = 2.5, 40, 5
+"""One goes on in line with another that is at least so long if it lies within so many pixels of where that leads, and
+not further away than so many times its length."""
 
 WIDE_PX = 6
 """Where ink is higher than this across a line, a stroke crosses it."""
@@ -97,14 +102,45 @@ def _moved(image: Ink, rows: int) -> Ink:
 def _those_between(lines: Mask, boxes: npt.NDArray[np.int32], reached: Pixels) -> Mask:
     """Keep of lines (of a picture on its side) those that lead from one of the others to another, or are very long.
 
-    The edge of the page counts as one of the others; it is enough to meet several of them.
+    The edge of the page counts as one of the others; it is enough to meet several of them, or to be in line with one
+    that is kept.
     """
+    windows = [np.s_[top : top + height, left : left + width] for left, top, width, height in boxes.tolist()]
+    is_kept = np.array([_leads(reached[window], window[1], lines.shape[1]) for window in windows], dtype=np.bool_)
+    is_kept |= _are_in_line(boxes, np.array([_fit(lines[window]) for window in windows]).reshape(-1, 2), is_kept)
     kept = np.zeros_like(lines)
-    for left, top, width, height in boxes.tolist():
-        window = np.s_[top : top + height, left : left + width]
-        meets = np.concatenate([[left < MEETS_PX], reached[window].any(0), [left + width > lines.shape[1] - MEETS_PX]])
-        leads = meets[: MEETS_PX + 1].any() and meets[-MEETS_PX - 1 :].any()
-        n_met = np.count_nonzero(np.diff(meets.astype(np.int8), prepend=0) == 1)
-        if leads or n_met >= CROSSED or width > HIGH * lines.shape[1]:
-            kept[window] = lines[window]
+    for at in np.flatnonzero(is_kept).tolist():
+        kept[windows[at]] = lines[windows[at]]
     return kept
+
+
+def _leads(reached: Pixels, columns: slice, page_px: int) -> bool:
+    """Say of one line whether it leads from one of the others to another, meets several, or is very long."""
+    meets = np.concatenate([[columns.start < MEETS_PX], reached.any(0), [columns.stop > page_px - MEETS_PX]])
+    n_met = np.count_nonzero(np.diff(meets.astype(np.int8), prepend=0) == 1)
+    leads = meets[: MEETS_PX + 1].any() and meets[-MEETS_PX - 1 :].any()
+    return bool(leads or n_met >= CROSSED or columns.stop - columns.start > HIGH * page_px)
+
+
+def _fit(line: Mask) -> tuple[float, float]:
+    """Return the row in which a line begins, and by how much it falls a column (least squares)."""
+    rows, columns = np.nonzero(line)
+    off = columns - columns.mean()
+    slope = float(off @ rows) / max(float(off @ off), 1.0)
+    return float(rows.mean()) - slope * float(columns.mean()), slope
+
+
+def _are_in_line(
+    boxes: npt.NDArray[np.int32], fits: npt.NDArray[np.float64], is_kept: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Say of each line, (n,), whether it goes on where one that is kept leads."""
+    left, top, width, _ = boxes.astype(np.float64).T
+    right = left + width
+    guides = np.flatnonzero(is_kept & (width >= STRAIGHT_PX))
+    gaps = np.maximum(left[:, None] - right[guides], left[guides] - right[:, None])
+    is_near = gaps <= FAR * width[guides]
+    for end in (left, right):
+        row = top + fits[:, 0] + fits[:, 1] * (end - left)
+        led_to = top[guides] + fits[guides, 0] + fits[guides, 1] * (end[:, None] - left[guides])
+        is_near &= np.abs(row[:, None] - led_to) <= IN_LINE_PX
+    return np.asarray(is_near.any(1))

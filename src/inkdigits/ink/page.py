@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.ink.frames import find_frames
-from inkdigits.ink.photo import N_SIGMAS, contrast_of, grain_of, ink_dark
+from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box
 
@@ -65,30 +65,29 @@ Boxes = npt.NDArray[np.int64]
 """(n, 4): x0, y0, x1, y1."""
 
 
-def find_groups(colour: Pixels) -> tuple[list[Box], Mask]:
+def find_groups(light: Pixels) -> tuple[list[Box], Mask]:
     """Find groups of ink on a page that may be numbers.
 
     Args:
-        colour: (H, W) grey or (H, W, 3) RGB, uint8.
+        light: (H, W) uint8 in which ink is dark.
 
     Returns:
-        Boxes with a margin, in pixels of `colour`, in reading order: lines from top to bottom, left to right; and the
+        Boxes with a margin, in pixels of `light`, in reading order: lines from top to bottom, left to right; and the
         lines of boxes and tables, (h, w) of a picture whose longer side is at most `PAGE_PX`.
     """
-    small = reduce_to(colour, PAGE_PX)
+    small = reduce_to(light, PAGE_PX)
     inked, frames = _look(small)
     boxes = _components(inked)
-    scale = colour.shape[1] / small.shape[1]
+    scale = light.shape[1] / small.shape[1]
     numbers = _without_text([boxes[members] for members in _group(boxes, frames)])
     largest = sorted(map(_around, numbers), key=lambda box: -box.width * box.height)[:MAX_GROUPS]
     groups = [_with_margin(group, small.shape[:2]) for group in largest]
     return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(groups)], frames
 
 
-def _look(colour: Pixels) -> tuple[Mask, Mask]:
+def _look(light: Pixels) -> tuple[Mask, Mask]:
     """Return the ink on a page, and the lines of its boxes, tables and rules: both (H, W)."""
-    light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
-    contrast = contrast_of(light, GROUND)
+    (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (GROUND,))
     middle, sigma = grain_of(contrast)
     weak = contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
     frames = find_frames(contrast, weak, sigma)

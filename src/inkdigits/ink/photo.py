@@ -5,6 +5,7 @@ several widths. At each, what stands out falls into blobs, and the best blob (mu
 was right. What is much fainter or softer than that blob is no ink.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -58,23 +59,23 @@ def photo_ink(colour: Pixels) -> Ink:
     Returns:
         (H, W) float32 in [0, 1], 1 as strong as the digit's own strokes; all 0 where nothing stands out.
     """
-    found = _find_best(colour)
+    found = _find_best(ink_dark(colour))
     if found is None:
         return np.zeros(colour.shape[:2], dtype=np.float32)
     return _cut_out(found.contrast / np.float32(found.strength), found.blobs, found.trust)
 
 
-def find_line(colour: Pixels) -> tuple[Box, Mask] | None:
+def find_line(light: Pixels) -> tuple[Box, Mask] | None:
     """Find the line of digits in a photo: the blob that is most like ink, and what stands beside it.
 
     Args:
-        colour: (H, W) grey or (H, W, 3) RGB, uint8.
+        light: (H, W) uint8 in which ink is dark.
 
     Returns:
         The box around the line, in pixels of the photo, and the rules of the whole photo, (H, W); None where nothing
         stands out.
     """
-    found = _find_best(colour, "photo of a line")
+    found = _find_best(light, "photo of a line")
     if found is None:
         return None
     boxes = found.blobs.boxes()
@@ -113,10 +114,9 @@ class _Found:
     """(H, W): printed lines, which are in no blob."""
 
 
-def _find_best(colour: Pixels, where: Where = "photo") -> _Found | None:
+def _find_best(light: Pixels, where: Where = "photo") -> _Found | None:
     """Try the widths of the ground; return what stands out at the one with the best blob."""
-    light = cv2.GaussianBlur(ink_dark(colour), (3, 3), 0)
-    contrasts = [contrast_of(light, width) for width in GROUND_WIDTHS]
+    contrasts = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), GROUND_WIDTHS)
     slope = _slope(contrasts[-1])
     rules: Mask | None = None
     best: _Found | None = None
@@ -159,10 +159,16 @@ def _is_dark_on_light(grey: Pixels) -> bool:
     return float((bright**2).sum()) <= 2 * float((dark**2).sum())
 
 
-def contrast_of(light: Pixels, width: float) -> Ink:
-    """Return (H, W) in [0, 1]: the share of the ground's light that is missing; shadows on the ground divide out."""
+def contrasts_of(light: Pixels, widths: Sequence[float]) -> list[Ink]:
+    """Return (H, W) in [0, 1] for each width of the ground: the share of its light that is missing.
+
+    Shadows on the ground divide out.
+    """
     small = reduce_to(light, GROUND_PX)
-    side = max(3, round(width * max(small.shape))) | 1
+    return [_contrast(light, small, max(3, round(width * max(small.shape))) | 1) for width in widths]
+
+
+def _contrast(light: Pixels, small: Pixels, side: int) -> Ink:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     ground = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), side / 6)
     ground = cv2.resize(ground, (light.shape[1], light.shape[0]), interpolation=cv2.INTER_LINEAR).astype(np.float32)

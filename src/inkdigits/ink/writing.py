@@ -7,7 +7,6 @@ is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's p
 import cv2
 import numpy as np
 
-from inkdigits.ink.photo import ink_dark
 from inkdigits.ink.rules import find_rules
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels
 from inkdigits.records import Ink
@@ -21,13 +20,13 @@ MAX_SCALE = 3.0
 SMOOTH_PX = 1.0
 """Standard deviation of the blur that takes the grain off."""
 
-GROUND = 0.45
+GROUND = 0.25
 """Width of the closing, as a share of the line's height: wider than any pen."""
 
 WEAK, STRONG = 0.85, 1.25
 """Ink has this share of Otsu's threshold everywhere, and that share somewhere in each connected part."""
 
-SHARP = 0.45
+SHARP = 0.6
 """A component whose edge is less steep than this share of the usual one's is a shadow."""
 
 FAINT, LOW = 0.6, 0.25
@@ -47,18 +46,18 @@ FAINTEST = 0.2
 """Less than this of full ink is paper."""
 
 
-def writing_ink(colour: Pixels, rules: Mask | None = None) -> Ink:
+def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
     """Find the writing on a picture of one line.
 
     Args:
-        colour: (H, W) grey or (H, W, 3) RGB, uint8.
+        light: (H, W) uint8 in which ink is dark.
         rules: (H, W), printed lines that are known from the picture around; others are looked for.
 
     Returns:
         (`LINE_PX`, W') float32 in [0, 1], the picture's shape kept, 1 as strong as most strokes; all 0 where nothing
         stands out.
     """
-    contrast = _contrast(_to_line_size(ink_dark(colour)))
+    contrast = _contrast(_to_line_size(light))
     threshold = _otsu(contrast)
     mask = contrast > WEAK * threshold
     mask &= ~find_rules(mask, "line")
