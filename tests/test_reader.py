@@ -16,8 +16,10 @@ from sklearn.datasets import load_digits
 
 import inkdigits
 from inkdigits import Reader
-from inkdigits.errors import InkdigitsError, ModelFormatError, UsageError
+from inkdigits.classifier import Classifier
+from inkdigits.errors import InkdigitsError, ModelFormatError, SourceError, UsageError
 from inkdigits.graphs import find_model, load_card
+from inkdigits.reader import TOGETHER
 from tests.papers import SHEET, SHEETS, lean_over, photograph, plain
 from tests.strokes import LABELS, OTHERS, STYLES, draw, paint
 
@@ -335,10 +337,32 @@ class TestUse:
         assert (reading.model, reading.version, len(reading.model_digest)) == ("toy", inkdigits.__version__, 16)
 
     def test_sources_are_read_as_they_are_asked_for(self, reader: Reader) -> None:
-        """So a folder of ten thousand is never in memory at once."""
-        asked = []
-        readings = reader.read_many(asked.append(label) or paint(draw(label)) for label in LABELS)
-        assert (next(readings).text, asked) == ("0", [0])
+        """So a folder of ten thousand is never in memory at once: few small pictures ahead, and no large one."""
+        asked: list[int] = []
+        small = reader.read_many(asked.append(n) or paint(draw(n % 10)) for n in range(3 * TOGETHER))
+        assert (next(small).text, len(asked)) == ("0", TOGETHER)
+        asked.clear()
+        large = reader.read_many(asked.append(n) or paint(draw(n, shape=(1500, 1500))) for n in LABELS)
+        assert (next(large).text, len(asked)) == ("0", 2)
+
+    def test_digits_of_many_pictures_share_a_network_call(
+        self, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Blank ones, and those that show a number, among them."""
+        classify, sizes = Classifier.classify, []
+        monkeypatch.setattr(
+            Classifier, "classify", lambda self, patches: (sizes.append(len(patches)), classify(self, patches))[1]
+        )
+        pictures = [paint(draw(label)) for label in LABELS]
+        readings = list(reader.read_many([*pictures, np.full((60, 60), 255, np.uint8)]))
+        assert ([reading.text for reading in readings], sizes) == ([*map(str, LABELS), ""], [10])
+
+    def test_a_bad_source_loses_none_before_it(self, reader: Reader) -> None:
+        """They are yielded first; then its error comes."""
+        readings = reader.read_many([paint(draw(3)), paint(draw(5)), b"no picture", paint(draw(6))])
+        assert [next(readings).text, next(readings).text] == ["3", "5"]
+        with pytest.raises(SourceError):
+            next(readings)
 
     def test_doubt_is_rejected_on_request(self) -> None:
         """A stricter promise accepts no more."""

@@ -11,17 +11,17 @@ import numpy.typing as npt
 
 from inkdigits.__about__ import __version__
 from inkdigits.classifier import Classifier, load_classifier
-from inkdigits.decode import Thresholds, choose_thresholds, to_digit, to_line
-from inkdigits.errors import UsageError
+from inkdigits.decode import Thresholds, choose_thresholds, to_line
+from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
-from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece, to_ink
-from inkdigits.lines import read_lines, to_picture
+from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece
+from inkdigits.lines import read_lines
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
-from inkdigits.records import Box, Image, Ink, Line, Patches, Reading, Stages
-from inkdigits.segment import find_glyph
+from inkdigits.records import Box, Digit, Image, Ink, Line, Patches, Reading, Stages
 from inkdigits.settings import Settings, load_settings
+from inkdigits.singles import Single, find_single, name_singles
 
 Layout: TypeAlias = Literal["auto", "digit", "number", "page"]
 """What the picture shows: one digit, one line of them, or numbers anywhere. "auto" finds out."""
@@ -30,6 +30,10 @@ LIKELY = 0.75
 """Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
 
 LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number", "page")
+
+
+TOGETHER, TOGETHER_PX = 64, 2**22
+"""Of many pictures, so many are looked at before their single digits are classified together; fewer large ones."""
 
 
 class Reader:
@@ -84,8 +88,24 @@ class Reader:
                 yield self.stages(pages.load(number), layout).reading
 
     def read_many(self, sources: Iterable[Source], layout: Layout = "auto") -> Iterator[Reading]:
-        """Read each source in turn, of many pages the first; see `read`."""
-        return (self.read(source, layout) for source in sources)
+        """Read each source in turn, of many pages the first; see `read`.
+
+        Single digits of many small pictures share a call of the network; so a few sources are looked at ahead.
+        """
+        waiting: list[Stages | Single] = []
+        n_pixels = 0
+        for source in sources:
+            try:
+                image = self._open(source, layout)
+                waiting.append(self._look(image, layout))
+            except InkdigitsError:
+                yield from (stages.reading for stages in self._settle(waiting))  # what came before it is not lost
+                raise
+            n_pixels += image.width * image.height
+            if len(waiting) == TOGETHER or n_pixels >= TOGETHER_PX:
+                yield from (stages.reading for stages in self._settle(waiting))
+                waiting, n_pixels = [], 0
+        yield from (stages.reading for stages in self._settle(waiting))
 
     def open_pages(self, source: Source) -> AbstractContextManager[Pages]:
         """Open a source whose pages are to be read one by one, by `stages`."""
@@ -93,22 +113,42 @@ class Reader:
 
     def stages(self, source: Source | Image, layout: Layout = "auto") -> Stages:
         """Read like `read`, and return what each step made along the way."""
+        return self._settle([self._look(self._open(source, layout), layout)])[0]
+
+    def _open(self, source: Source | Image, layout: Layout) -> Image:
+        """Open the first page of a source, and what reading it in a layout needs."""
         if layout not in LAYOUTS:
             raise UsageError(f"There is no layout {layout!r}. There are: {', '.join(LAYOUTS)}.")
         self.check(layout)
-        image = source
-        if not isinstance(image, Image):
-            with self.open_pages(image) as pages:
-                image = pages.load(1)
+        if isinstance(source, Image):
+            return source
+        with self.open_pages(source) as pages:
+            return pages.load(1)
+
+    def _look(self, image: Image, layout: Layout) -> Stages | Single:
+        """Read lines; of a single digit, take the steps up to the network."""
         match layout:
             case "digit":
-                return self._read_digit(image)
+                return find_single(image)
             case "number":
                 return self._read_number(image)
             case "page":
                 return self._read_page(image)
             case "auto":
-                return self._read_anything(image)
+                return self._look_for_anything(image)
+
+    def _settle(self, waiting: Sequence[Stages | Single]) -> list[Stages]:
+        """Name the single digits among several pictures, all at once."""
+        singles = [each for each in waiting if isinstance(each, Single)]
+        named = iter(name_singles(singles, self._classifier, self._thresholds))
+        return [self._decide(each, next(named)) if isinstance(each, Single) else each for each in waiting]
+
+    def _decide(self, single: Single, digits: tuple[Digit, ...]) -> Stages:
+        """Make the reading of a picture whose digit was named; of one that shows no digit, what it may be instead."""
+        if single.otherwise is not None and any(digit.label is None for digit in digits):
+            return single.otherwise
+        reading = self._to_reading(single.image, (to_line(digits),) if digits else (), self._classifier)
+        return Stages(single.image, single.ink, single.glyphs, single.patches, digits, reading)
 
     def check(self, layout: Layout) -> None:
         """Open the networks that a layout needs, before anything is read.
@@ -120,13 +160,13 @@ class Reader:
         if layout in ("number", "page"):
             _ = self._line_thresholds
 
-    def _read_anything(self, image: Image) -> Stages:
+    def _look_for_anything(self, image: Image) -> Stages | Single:
         """Find out what a picture shows: several numbers, one, or a single digit; in doubt the less."""
         expected = self._settings.expect_digits
         if expected is not None:
-            return self._read_number(image) if expected > 1 else self._read_digit(image)
+            return self._read_number(image) if expected > 1 else find_single(image)
         if shows_one_piece(image) or not self._can_promise_lines():
-            return self._read_digit(image)
+            return find_single(image)
         page = self._read_page(image)
         n_numbers = sum(map(_is_number, page.reading.lines))
         if n_numbers > 1:
@@ -134,9 +174,7 @@ class Reader:
         number = self._read_number(image)
         if any(map(_is_number, number.reading.lines)):
             return number
-        digit = self._read_digit(image)
-        is_rejected = any(each.label is None for each in digit.digits)
-        return page if is_rejected and n_numbers else digit
+        return find_single(image, page if n_numbers else None)
 
     def _can_promise_lines(self) -> bool:
         """Whether the network for lines can promise the `accept_error` that is asked for, if any."""
@@ -151,20 +189,6 @@ class Reader:
 
     def _read_page(self, image: Image) -> Stages:
         return self._read_lines(image, find_page_ink(image), is_page=True)
-
-    def _read_digit(self, image: Image) -> Stages:
-        """Read the one digit that a picture shows."""
-        ink = to_ink(image)
-        glyphs = find_glyph(ink)
-        patches = to_patches([glyph.ink for glyph in glyphs])
-        probabilities, scores = self._classifier.classify(patches)
-        boxes = [to_picture(glyph.box, ink, Box(0, 0, image.width, image.height)) for glyph in glyphs]
-        digits = tuple(
-            to_digit(row, float(score), box, self._thresholds)
-            for row, score, box in zip(probabilities, scores, boxes, strict=True)
-        )
-        lines = (to_line(digits),) if digits else ()
-        return Stages(image, ink, glyphs, patches, digits, self._to_reading(image, lines, self._classifier))
 
     def _read_lines(self, image: Image, found: Sequence[tuple[Ink, Box]], *, is_page: bool) -> Stages:
         """Read lines of digits; of a page, leave out what is no number."""
