@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +181,38 @@ class TestTraining:
         assert train("lines", data_root, tmp_path / "run", resume=True)["finished"]
         weights = [(folder / "weights.safetensors").read_bytes() for folder in (run, tmp_path / "run")]
         assert weights[0] == weights[1]
+
+    def test_a_finished_run_is_only_exported_again(self, data_root: Path, run: Path, tmp_path: Path) -> None:
+        """No line is made for training, and no weight changes."""
+        folder = Path(shutil.copytree(run, tmp_path / "run"))
+        (folder / "model.onnx").unlink()
+        prepared: list[str] = []
+        train("lines", data_root, folder, resume=True, watch_preparing=lambda name, *_: prepared.append(name))
+        assert (folder / "model.onnx").read_bytes() == (run / "model.onnx").read_bytes()
+        assert prepared.count("photos of lines") == 4  # those of validation
+
+    def test_weights_to_begin_with_are_looked_at_first(self, data_root: Path, run: Path, tmp_path: Path) -> None:
+        """Before anything is prepared; when a run goes on, they are needed no more."""
+        prepared: list[str] = []
+        with pytest.raises(TrainingError, match="does not hold the weights"):
+            train(
+                "lines",
+                data_root,
+                tmp_path / "new",
+                changes=[*CHANGES, f"start={tmp_path / 'none'}"],
+                watch_preparing=lambda name, *_: prepared.append(name),
+            )
+        assert not prepared
+        first = Path(shutil.copytree(run, tmp_path / "first"))
+
+        def stop(event: Step | Epoch) -> None:
+            if isinstance(event, Step) and event.epoch == 2:
+                raise KeyboardInterrupt
+
+        begun = train("lines", data_root, tmp_path / "new", changes=[*CHANGES, f"start={first}"], watch=stop)
+        shutil.rmtree(first)
+        assert not begun["finished"]
+        assert train("lines", data_root, tmp_path / "new", resume=True)["finished"]
 
     def test_stopped_before_an_epoch_nothing_is_kept(self, data_root: Path, tmp_path: Path) -> None:
         """And that is said."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
+from torch import nn
 
 from inkdigits import __version__, records
 from inkdigits.errors import TrainingError, UsageError
@@ -22,13 +23,13 @@ from inkdigits.train.export import export_run
 from inkdigits.train.fit import CHECKPOINT, Watch, device, fit
 from inkdigits.train.lines.export import export_lines
 from inkdigits.train.lines.fit import fit_lines, prepare_lines, prepare_validation
-from inkdigits.train.lines.network import n_line_parameters
+from inkdigits.train.lines.network import load_line_network, n_line_parameters
 from inkdigits.train.lines.recipe import LINES, LineRecipe
 from inkdigits.train.logits import uses_bfloat16
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
 from inkdigits.train.recipes import AnyRecipe, Recipe, change_recipe, find_recipe, line_recipe_of, recipe_of
-from inkdigits.train.record import can_go_on, commit, load_record, outcome, save_record
+from inkdigits.train.record import can_go_on, commit, load_history, load_record, outcome, save_record
 from inkdigits.train.teachers import Teacher, load_teacher
 
 Record: TypeAlias = dict[str, Any]
@@ -84,7 +85,8 @@ def _learner(
     if isinstance(recipe, Recipe):
         return partial(_train_network, recipe, load_teacher(recipe), resume=resume, watch=watch)
     if isinstance(recipe, LineRecipe):
-        return partial(_train_lines, recipe, resume=resume, watch=watch, watch_preparing=watch_preparing)
+        first = load_line_network(Path(recipe.start)) if recipe.start and not resume else None
+        return partial(_train_lines, recipe, first, resume=resume, watch=watch, watch_preparing=watch_preparing)
     return partial(_train_classical, recipe)
 
 
@@ -108,6 +110,7 @@ def _train_network(
 
 def _train_lines(
     recipe: LineRecipe,
+    first: nn.Module | None,
     data: TrainingData,
     run: Path,
     record: Record,
@@ -117,11 +120,15 @@ def _train_lines(
     watch_preparing: records.Watch,
 ) -> Record:
     """Train the network for lines, and export it; return the whole record."""
-    lines = prepare_lines(recipe, data, watch_preparing)
-    finished = fit_lines(recipe, lines, run, resume=resume, watch=watch)
+    if resume and len(load_history(run)) >= recipe.epochs:
+        finished, validation = True, prepare_validation(recipe, data, watch_preparing)
+    else:
+        lines = prepare_lines(recipe, data, watch_preparing)
+        finished = fit_lines(recipe, lines, run, first=first, resume=resume, watch=watch)
+        validation = lines.validation
     record |= {"finished": finished} | outcome(run)
     save_record(run, record)
-    export_lines(run, lines.validation, record)
+    export_lines(run, validation, record)
     return record
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -21,7 +21,7 @@ from inkdigits.segment import to_strip
 from inkdigits.train.fit import Epoch, Step, Training, Watch, load_checkpoint, save_epoch
 from inkdigits.train.lines.compose import Written, compose_line
 from inkdigits.train.lines.library import Library, draw_library
-from inkdigits.train.lines.network import LineNetwork, load_line_network
+from inkdigits.train.lines.network import LineNetwork
 from inkdigits.train.lines.photographed import photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.negatives import Digits
@@ -78,14 +78,22 @@ def _draw(digits: Digits, seed: int, watch: records.Watch) -> Library:
 
 
 def fit_lines(
-    recipe: LineRecipe, data: LineData, run: Path, *, resume: bool = False, watch: Watch = lambda _: None
+    recipe: LineRecipe,
+    data: LineData,
+    run: Path,
+    *,
+    first: nn.Module | None = None,
+    resume: bool = False,
+    watch: Watch = lambda _: None,
 ) -> bool:
     """Train into the folder `run`; return whether it came to its end: False where Ctrl-C stopped it after an epoch.
+
+    It begins with the weights of `first`, or with fresh ones.
 
     Raises:
         TrainingError: nothing to resume, stopped before the first epoch ended, or a loss that is no number any more.
     """
-    training = start(recipe)
+    training = start(recipe, first)
     if resume:
         load_checkpoint(training, run)
     try:
@@ -98,10 +106,10 @@ def fit_lines(
     return True
 
 
-def start(recipe: LineRecipe) -> Training:
-    """Make a fresh network with its optimizer, all from the recipe's seed."""
+def start(recipe: LineRecipe, first: nn.Module | None = None) -> Training:
+    """Make a network with its optimizer: that one, or a fresh one, all from the recipe's seed."""
     torch.manual_seed(recipe.seed)
-    network = load_line_network(Path(recipe.start)) if recipe.start else LineNetwork()
+    network = first or LineNetwork()
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its types know only one
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
@@ -169,7 +177,7 @@ def _spell(columns: Sequence[int]) -> tuple[int, ...]:
     return tuple(now for last, now in zip(before, columns, strict=False) if now not in (last, BLANK))
 
 
-def judge(network: torch.nn.Module, batches: Sequence[Strips]) -> tuple[float | None, float | None]:
+def judge(network: nn.Module, batches: Sequence[Strips]) -> tuple[float | None, float | None]:
     """Return mean loss, and the share of lines read right; nothing where there are none."""
     network.eval()
     losses, right, n = 0.0, 0, 0
