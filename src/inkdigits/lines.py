@@ -1,6 +1,6 @@
 """The ink of lines -> what stands in them: the steps that several digits take together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -8,6 +8,14 @@ from inkdigits.decode import Spelling, Thresholds, spell, to_number
 from inkdigits.recogniser import Recogniser
 from inkdigits.records import Box, Glyph, Ink, Line
 from inkdigits.segment import Strip, find_marks, part_at, to_strip
+
+
+LIKELY = 0.75
+"""Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
+
+SURE, LIKELIER = 0.9, 0.6
+"""A page lies the right way up if its digits are so likely, on average, and none is a sign; else the way in which most
+digits are likelier than that, and the most so."""
 
 
 class Lines(NamedTuple):
@@ -25,6 +33,7 @@ def read_lines(
     *,
     n_digits: int | None = None,
     only_numbers: bool = False,
+    to_page: Callable[[Box], Box] | None = None,
 ) -> Lines:
     """Read lines of digits.
 
@@ -34,6 +43,7 @@ def read_lines(
         thresholds: what a digit must reach.
         n_digits: how many digits each line has; None: any number.
         only_numbers: leave out lines of which too little is digits: words.
+        to_page: turns boxes in the picture into boxes on the page as it was sent; None: they are that.
     """
     strips = [(ink, part, strip) for ink, part in found if (strip := to_strip(ink)) is not None]
     seen = recogniser.look([strip.ink for _, _, strip in strips])
@@ -44,6 +54,7 @@ def read_lines(
         if spelling.parts and (spelling.is_number or not only_numbers):
             glyphs = _find_glyphs(ink, strip, spelling)
             boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs]
+            boxes = boxes if to_page is None else [to_page(box) for box in boxes]
             marks = find_marks(ink, glyphs, strip.digit_px)  # the network sees those near a digit, this the others
             lines.append(to_number(spelling, boxes, thresholds, marks))
             taken += glyphs
@@ -60,3 +71,20 @@ def to_picture(box: Box, ink: Ink, part: Box) -> Box:
     across, down = part.width / ink.shape[1], part.height / ink.shape[0]
     left, top = part.x0 + floor(box.x0 * across), part.y0 + floor(box.y0 * down)
     return Box(left, top, part.x0 + ceil(box.x1 * across), part.y0 + ceil(box.y1 * down))
+
+
+def is_number(line: Line) -> bool:
+    """Whether a line has several digits, rather likely; of many digits, all together are seldom likely."""
+    return len(line.digits) > 1 and line.confidence ** (1 / len(line.digits)) >= LIKELY
+
+
+def is_sure(lines: Sequence[Line]) -> bool:
+    """Whether a page that was read so lies the right way up, for all that its digits say."""
+    digits = [digit for line in lines for digit in line.digits]
+    is_labelled = bool(digits) and all(digit.label is not None for digit in digits)
+    return is_labelled and sum(digit.confidence for digit in digits) >= SURE * len(digits)
+
+
+def weigh(lines: Sequence[Line]) -> float:
+    """Say how much of a page is read: each digit counts by how sure it is, and against it what is doubtful."""
+    return sum(digit.confidence - LIKELIER for line in lines for digit in line.digits)

@@ -1,6 +1,6 @@
 """Reader: a picture goes in, a reading comes out. Start here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,8 @@ from inkdigits.decode import Thresholds, choose_thresholds, to_line
 from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
-from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece
-from inkdigits.lines import read_lines
+from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece, turn_page
+from inkdigits.lines import Lines, is_number, is_sure, read_lines, weigh
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
 from inkdigits.records import Box, Digit, Image, Ink, Line, Patches, Reading, Stages
@@ -26,11 +26,11 @@ from inkdigits.singles import Single, find_single, name_singles
 Layout: TypeAlias = Literal["auto", "digit", "number", "page"]
 """What the picture shows: one digit, one line of them, or numbers anywhere. "auto" finds out."""
 
-LIKELY = 0.75
-"""Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
-
 LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number", "page")
 
+
+MANY = 6
+"""What shows so many groups of ink may be a page that lies otherwise, also where nobody said that it is a page."""
 
 TOGETHER, TOGETHER_PX = 64, 2**22
 """Of many pictures, so many are looked at before their single digits are classified together; fewer large ones."""
@@ -167,12 +167,12 @@ class Reader:
             return self._read_number(image) if expected > 1 else find_single(image)
         if shows_one_piece(image) or not self._can_promise_lines():
             return find_single(image)
-        page = self._read_page(image)
-        n_numbers = sum(map(_is_number, page.reading.lines))
+        page = self._read_page(image, at_least=MANY)
+        n_numbers = sum(map(is_number, page.reading.lines))
         if n_numbers > 1:
             return page
         number = self._read_number(image)
-        if any(map(_is_number, number.reading.lines)):
+        if any(map(is_number, number.reading.lines)):
             return number
         return find_single(image, page if n_numbers else None)
 
@@ -185,20 +185,36 @@ class Reader:
         return True
 
     def _read_number(self, image: Image) -> Stages:
-        return self._read_lines(image, [find_line_ink(image)], is_page=False)
+        ink, part = find_line_ink(image)
+        return self._to_stages(image, ink, self._read_lines([(ink, part)]))
 
-    def _read_page(self, image: Image) -> Stages:
-        return self._read_lines(image, find_page_ink(image), is_page=True)
+    def _read_page(self, image: Image, at_least: int = 1) -> Stages:
+        """Read a page as it lies; where too little is sure of so many groups of ink, on its head and its sides too."""
+        tried = []
+        for page in turn_page(image):
+            found = find_page_ink(page.image)
+            tried.append(self._read_lines(found, to_page=page.to_page, only_numbers=True))
+            if len(found) < at_least or is_sure(tried[-1].lines):
+                break
+        best = max(tried, key=lambda read: weigh(read.lines))
+        return self._to_stages(image, np.zeros(image.grey.shape, dtype=np.float32), best)
 
-    def _read_lines(self, image: Image, found: Sequence[tuple[Ink, Box]], *, is_page: bool) -> Stages:
-        """Read lines of digits; of a page, leave out what is no number."""
-        n_digits = self._settings.expect_digits
-        model = self._recogniser
-        read = read_lines(found, model, self._line_thresholds, n_digits=n_digits, only_numbers=is_page)
-        digits = tuple(digit for line in read.lines for digit in line.digits)
-        ink = np.zeros(image.grey.shape, dtype=np.float32) if is_page else found[0][0]
+    def _read_lines(
+        self,
+        found: Sequence[tuple[Ink, Box]],
+        *,
+        to_page: Callable[[Box], Box] | None = None,
+        only_numbers: bool = False,
+    ) -> Lines:
+        n_digits, model = self._settings.expect_digits, self._recogniser
+        thresholds = self._line_thresholds
+        return read_lines(found, model, thresholds, n_digits=n_digits, only_numbers=only_numbers, to_page=to_page)
+
+    def _to_stages(self, image: Image, ink: Ink, read: Lines) -> Stages:
+        """Return how a picture was read as lines, with a patch of each digit for people who want to look."""
         patches = to_patches([glyph.ink for glyph in read.glyphs])
-        return Stages(image, ink, read.glyphs, patches, digits, self._to_reading(image, read.lines, model))
+        digits = tuple(digit for line in read.lines for digit in line.digits)
+        return Stages(image, ink, read.glyphs, patches, digits, self._to_reading(image, read.lines, self._recogniser))
 
     def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
         """Classify patches that are already placed MNIST's way.
@@ -217,11 +233,6 @@ class Reader:
     def _to_reading(self, image: Image, lines: tuple[Line, ...], model: Classifier | Recogniser) -> Reading:
         names = {"model": model.card.name, "model_digest": model.digest, "version": __version__}
         return Reading(image.source, image.page, image.width, image.height, lines, **names)
-
-
-def _is_number(line: Line) -> bool:
-    """Whether a line has several digits, rather likely; of many digits, all together are seldom likely."""
-    return len(line.digits) > 1 and line.confidence ** (1 / len(line.digits)) >= LIKELY
 
 
 def load_reader(

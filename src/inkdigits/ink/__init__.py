@@ -5,6 +5,8 @@ photo.py    everything else: the ground is estimated from the picture; one digit
 writing.py  all the ink of such a line
 page.py     where on a page something is written
 rules.py    printed lines, removed from all of them
+frames.py   the faint ones of boxes and tables
+turn.py     pages that lie askew
 """
 
 from math import ceil, floor
@@ -16,10 +18,11 @@ from inkdigits.ink.flat import SMALL_PX, flat_ink
 from inkdigits.ink.page import find_groups
 from inkdigits.ink.photo import find_line, ink_dark, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
+from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import Box, Image, Ink
 
-__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "shows_one_piece", "to_ink"]
+__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "shows_one_piece", "to_ink", "turn_page"]
 
 LOW_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""

@@ -1,7 +1,7 @@
 """Printed rules in a mask of ink: ruled and squared paper, underlines, the lines of boxes."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -85,7 +85,7 @@ def _spans(mask: Mask) -> bool:
 def _find_across(mask: Mask, thick: int, least: Lengths) -> Mask:
     """Find the rules that run from left to right: level them by shearing, then look for long straight runs."""
     height, width = mask.shape
-    slope = _slope(mask)
+    slope = find_rows(mask).slope
     shift = slope * width / 2
     pad = int(abs(shift)) + 1
     level = np.array([[1, 0, 0], [-slope, 1, shift + pad]], dtype=np.float32)
@@ -99,21 +99,31 @@ def _find_across(mask: Mask, thick: int, least: Lengths) -> Mask:
     return np.asarray(back > 0)
 
 
-def _slope(mask: Mask) -> float:
-    """Return the slope at which the rows of the mask are fullest."""
+class Rows(NamedTuple):
+    """How what is on a mask lies in rows."""
+
+    slope: float
+    """They are fullest if they fall so much a column."""
+    gain: float
+    """So many times as full as at any slope."""
+
+
+def find_rows(mask: Mask, most_deg: float = MAX_TILT_DEG) -> Rows:
+    """Find the slope at which the rows of a mask are fullest, up to so many degrees."""
     height, width = mask.shape
     scale = min(1.0, ANGLE_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(mask.view(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    most = int(np.tan(np.deg2rad(MAX_TILT_DEG)) * size[0])
+    most = int(np.tan(np.deg2rad(most_deg)) * size[0])
     rises = sorted(range(-most, most + 1), key=abs)  # in pixels over the width; of two as good the levelest
 
     def fullness(rise: int) -> float:
         return _fullness(small, rise / size[0])
 
-    coarse = max((rise for rise in rises if rise % 4 == 0), key=fullness)
-    fine = max((rise for rise in rises if abs(rise - coarse) < 4), key=fullness)
-    return float(fine / size[0])
+    coarse = {rise: fullness(rise) for rise in rises if rise % 4 == 0}
+    near = {rise: fullness(rise) for rise in rises if abs(rise - max(coarse, key=coarse.__getitem__)) < 4}
+    best = max(near, key=near.__getitem__)
+    return Rows(best / size[0], near[best] / max(float(np.median([*coarse.values()])), 1.0))
 
 
 def _fullness(small: Pixels, slope: float) -> float:

@@ -1,0 +1,123 @@
+"""Pages that lie askew, on their side or on their head: turned until their lines run from left to right.
+
+What is written, printed and ruled lies in rows: the slope at which a page's rows are fullest is its skew. Which way up
+a page is, only reading it can tell; so it is offered in all four ways, the likelier ones first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import ceil, floor
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of, ink_dark
+from inkdigits.ink.rules import find_rows
+from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
+from inkdigits.records import Box, Image
+
+LOOK_PX = 512
+"""Longer side on which the skew is measured."""
+
+GROUND = 0.03
+"""Width of the closing that estimates the ground there, as a share of that side."""
+
+MOST_DEG = 14.0
+"""Pages lie askew by at most this: ten degrees on the glass, and what a hand-held camera adds."""
+
+CLEAR = 1.1
+"""Rows that are so many times as full as columns are the lines of the page, and the other way round."""
+
+LEAST_DEG = 3.0
+"""Less than this, numbers and frames are found as they are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TurnedPage:
+    """A page, turned."""
+
+    image: Image
+    """What is to be read; boxes found in it are in its own pixels."""
+    back: npt.NDArray[np.float64]
+    """(2, 3): from its pixels to those of the page as it was sent."""
+    page: Image
+    """As it was sent."""
+
+    def to_page(self, box: Box) -> Box:
+        """Return the box around a box of the turned page, in pixels of the page as it was sent."""
+        corners = np.array([[x, y, 1] for x in (box.x0, box.x1) for y in (box.y0, box.y1)], dtype=np.float64)
+        x, y = self.back @ corners.T
+        left, right = (min(max(0, edge), self.page.width) for edge in (floor(x.min() + 1e-6), ceil(x.max() - 1e-6)))
+        top, bottom = (min(max(0, edge), self.page.height) for edge in (floor(y.min() + 1e-6), ceil(y.max() - 1e-6)))
+        return Box(left, top, right, bottom)
+
+
+def turn_page(page: Image) -> Iterator[TurnedPage]:
+    """Yield a page level: the way up that it was sent, on its head, and on its sides; only those that it may be."""
+    mask = _find_marks(page)
+    rows, columns = (find_rows(np.ascontiguousarray(seen), MOST_DEG) for seen in (mask, np.rot90(mask)))
+    least = np.tan(np.deg2rad(LEAST_DEG))
+    for n_quarters in (0, 2, 1, 3):
+        own, other = (rows, columns) if n_quarters % 2 == 0 else (columns, rows)
+        if other.gain <= CLEAR * own.gain:
+            yield _turn(page, n_quarters, own.slope if abs(own.slope) > least else 0.0)
+
+
+def _find_marks(page: Image) -> Mask:
+    """Return what stands out from a page that was made small."""
+    light = cv2.GaussianBlur(ink_dark(reduce_to(page.colour, LOOK_PX)), (3, 3), 0)
+    (contrast,) = contrasts_of(light, (GROUND,))
+    middle, sigma = grain_of(contrast)
+    return np.asarray(contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST))
+
+
+def _turn(page: Image, n_quarters: int, slope: float) -> TurnedPage:
+    """Turn a page by quarters counter-clockwise, then by the angle at which lines of that slope become level."""
+    height, width = page.grey.shape
+    forth = _quarters(n_quarters, width, height)
+    size = (width, height) if n_quarters % 2 == 0 else (height, width)
+    if slope:
+        forth, size = _level(forth, size, float(np.rad2deg(np.arctan(slope))))
+    grey = _warp(page.grey, forth, size)
+    is_grey = page.colour.strides[2] == 0
+    colour = np.broadcast_to(grey[:, :, None], (*grey.shape, 3)) if is_grey else _warp(page.colour, forth, size)
+    sent_px = np.diag([page.width / width, page.height / height, 1.0])
+    back = (sent_px @ np.linalg.inv(forth))[:2]
+    return TurnedPage(replace(page, grey=grey, colour=colour, width=size[0], height=size[1]), back, page)
+
+
+def _quarters(n: int, width: int, height: int) -> npt.NDArray[np.float64]:
+    """Return (3, 3) that turns pixels of a picture by quarters counter-clockwise."""
+    return {
+        0: np.eye(3),
+        1: np.array([[0.0, 1, 0], [-1, 0, width], [0, 0, 1]]),
+        2: np.array([[-1.0, 0, width], [0, -1, height], [0, 0, 1]]),
+        3: np.array([[0.0, -1, height], [1, 0, 0], [0, 0, 1]]),
+    }[n]
+
+
+def _level(
+    forth: npt.NDArray[np.float64], size: tuple[int, int], angle_deg: float
+) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
+    """Turn further by an angle, on a sheet so large that no corner is lost."""
+    width, height = size
+    turn = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle_deg, 1.0), [0, 0, 1]])
+    cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+    larger = (ceil(width * cos + height * sin), ceil(width * sin + height * cos))
+    turn[0, 2] += (larger[0] - width) / 2
+    turn[1, 2] += (larger[1] - height) / 2
+    return turn @ forth, larger
+
+
+def _warp(pixels: Pixels, forth: npt.NDArray[np.float64], size: tuple[int, int]) -> Pixels:
+    """Move pixels; where the turned sheet shows none, its edge goes on."""
+    if (forth[:2, :2] == np.eye(2)).all():
+        return pixels
+    centred = forth.copy()  # pixel (0, 0) has its middle at (0.5, 0.5)
+    centred[:2, 2] += forth[:2, :2] @ np.array([0.5, 0.5]) - 0.5
+    flags = cv2.INTER_LINEAR
+    warped = cv2.warpAffine(
+        np.ascontiguousarray(pixels), centred[:2], size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(warped)
