@@ -9,7 +9,6 @@ from inkdigits.recogniser import Recogniser
 from inkdigits.records import Box, Glyph, Ink, Line
 from inkdigits.segment import Strip, find_marks, part_at, to_strip
 
-
 LIKELY = 0.75
 """Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
 
