@@ -11,8 +11,8 @@ import pytest
 
 from inkdigits.errors import CorruptSourceError, SourceError, SourceTooLargeError, UnsupportedFormatError
 from inkdigits.images import load_image, open_pages, pdf, pillow
-from inkdigits.images.pillow import find_frames, read_file
 from inkdigits.images.pdf import DPI
+from inkdigits.images.pillow import find_frames, read_file
 from inkdigits.rasters import WHOLE_MEGAPIXELS
 from tests.strokes import draw, paint
 

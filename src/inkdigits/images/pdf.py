@@ -111,7 +111,8 @@ def _draw(document: "PdfDocument", number: int, name: str, max_px: float) -> Ras
     try:
         with _PDFIUM:
             page = document[number]
-            scale = _scale(*page.get_size(), max_px, name)
+            width, height = page.get_size()
+            scale = _scale(width, height, max_px, name)
             pixels = np.array(page.render(scale=scale, rev_byteorder=True).to_numpy()[..., :3])
             page.close()
     except pypdfium2.PdfiumError as error:

@@ -22,7 +22,8 @@ class _Form(NamedTuple):
     """Of the place of a directory."""
     place_at: int
     """Where the header has that of the first one."""
-    count: str
+    length: str
+    """Of the number of entries that a directory has."""
     entry: str
     """A tag, its type, the number of its values, and the first bytes of them, or where they lie."""
 
@@ -51,7 +52,7 @@ def _walk(file: IO[bytes]) -> Iterator[tuple[int, bool]]:
     while place and place not in seen:  # a chain that bites its tail ends there
         seen.add(place)
         try:
-            (n_entries,) = _read(file, form.order + form.count, place)
+            (n_entries,) = _read(file, form.order + form.length, place)
             size = struct.calcsize(form.order + form.entry)
             entries = _read(file, f"{min(n_entries, 1 << 16) * size}s", file.tell())[0]
             following = _read(file, form.order + form.place, file.tell())[0]
