@@ -175,6 +175,15 @@ def test_a_tiff_that_is_cut_off_or_runs_in_circles_ends() -> None:
         load_image(b"II*\0")
 
 
+def test_a_file_that_claims_endless_pages_is_refused() -> None:
+    """Each of them would become a row of a table; a file of half a megabyte can claim so many."""
+    places = ((14 + 6 * number).to_bytes(4, "little") for number in range(70_000))
+    claims = blank_pdf((72, 72)).replace(b"/Count 1", b"/Count 70000")
+    for data in (b"II*\0" + (8).to_bytes(4, "little") + b"".join(b"\0\0" + place for place in places), claims):
+        with pytest.raises(SourceTooLargeError, match="more than 65,536 pages: split it"):
+            load_image(data)
+
+
 def test_a_large_pdf_is_opened_anew_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     """PDFium would keep all of it in memory; the pages are the same."""
     monkeypatch.setattr(pdf, "N_HELD", 2)

@@ -5,7 +5,10 @@ Pillow reaches a frame by way of all those before it. Here each is found once, a
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, Any, NamedTuple
+
+from inkdigits.rasters import MAX_PAGES
 
 _SUBFILE_TYPE = 254
 """The tag whose bit 0 says that the frame is a smaller copy of another."""
@@ -39,9 +42,10 @@ _FORMS = {
 def find_places(file: IO[bytes]) -> tuple[int, ...]:
     """Return where the frames of a TIFF lie that are its pages: all but thumbnails, or all if there is nothing else.
 
-    One that is cut off is among them, and the last: what is wrong with it shows when it is read.
+    One that is cut off is among them, and the last: what is wrong with it shows when it is read. The search ends with
+    one more than may be read.
     """
-    frames = dict(_walk(file))
+    frames = dict(islice(_walk(file), MAX_PAGES + 1))
     return tuple(place for place, is_thumbnail in frames.items() if not is_thumbnail) or tuple(frames)
 
 
