@@ -46,20 +46,23 @@ def measure(name: str, n_pages: int, options: Sequence[str]) -> str:
         took_s = time.perf_counter() - start
     if run.returncode:
         raise SystemExit(f"{name}: the command ended with {run.returncode}.")
-    peaks = " + ".join(f"{peak / 1e3:.0f}" for peak in peaks_kb.values())
+    peaks = " + ".join(f"{peak / 1e3:.0f}" for peak in peaks_kb.values() if peak)
     return f"{name}: {took_s:.1f} s, {n_pages / took_s:.2f} pages a second, peak {peaks} MB"
 
 
 def _peaks_kb(pid: int) -> Iterator[tuple[int, int]]:
-    """Yield the peak memory of a process and of all that it started, but the small one in which Python keeps watch."""
+    """Yield the peak memory of a process and of all that it started; 0 for the small one with which Python keeps watch.
+
+    Until that one has begun, it looks like its parent.
+    """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         command = Path(f"/proc/{pid}/cmdline").read_text()
     except (FileNotFoundError, ProcessLookupError):  # it has just ended
         return
-    if "VmHWM:" in status and "resource_tracker" not in command:
-        yield pid, int(status.partition("VmHWM:")[2].split()[0])
+    if "VmHWM:" in status:  # not in that of one that has ended
+        yield pid, 0 if "resource_tracker" in command else int(status.partition("VmHWM:")[2].split()[0])
     for child in children:
         yield from _peaks_kb(int(child))
 
