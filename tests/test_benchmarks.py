@@ -1,6 +1,8 @@
 """The generated pictures are repeatable, what they say they are, and measured right."""
 
 import json
+import re
+import sys
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +15,7 @@ import pytest
 from PIL import Image
 
 import inkdigits
-from benchmarks import damaged, letters, read_numbers, read_pages
+from benchmarks import damaged, letters, piles, read_numbers, read_pages
 from benchmarks import read_pictures as bench
 from benchmarks.pages import SIDES, Page, draw_pages
 from inkdigits.datasets import load_dataset
@@ -351,3 +353,22 @@ def test_sound_files_are_read() -> None:
     reader = inkdigits.load_reader()
     for data in damaged.make_files().values():
         assert reader.read(data, layout="number").text == "40718"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak memory of a process that runs")
+def test_piles_are_measured(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line each, with the peaks of the parent and of the processes that read; a command that fails is no figure."""
+    piles.main(["--data", str(data_dir), "--n", "2", "--n-small", "3"])
+    lines = capsys.readouterr().out.splitlines()
+    form = r"(.*): \d+\.\d s, \d+\.\d\d pages a second, peak (\d+(?: \+ \d+)+) MB"
+    found = [re.fullmatch(form, line) for line in lines]
+    assert [match and match[1] for match in found] == [
+        "2 pages, --workers 1",
+        "2 pages, --workers 2",
+        "a TIFF of 3 small pages, --workers 1",
+        "a page of 12 megapixels, --workers 1",
+    ]
+    assert [match and len(match[2].split(" + ")) for match in found] == [2, 3, 2, 2]
+    with pytest.raises(SystemExit, match=r"nothing: the command ended with 10"):
+        piles.measure("nothing", 1, ["nowhere.png"])

@@ -179,12 +179,28 @@ def test_csv_is_one_row_a_reading():
     assert (rows[2]["source"], rows[2]["text"]) == ("two, or so.png", "0\n1")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n=", "\uff1d", "\uff20"])
 def test_csv_makes_formulas_harmless(start: str):
     """A picture named like a formula is text to a spreadsheet, not a command."""
     source = f"{start}HYPERLINK(1).png"
     rows = list(csv.DictReader(io.StringIO(written("csv", make_reading(source=source)), newline="")))
     assert rows[0]["source"] == f"'{source}"
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "text"])
+def test_only_csv_needs_the_apostrophe(name: str):
+    """Other formats have names as they are; a spreadsheet is told which cells are text."""
+    reading = make_reading(make_line(ZERO, ONE), source="=1+1.png")
+    assert "'" not in written(name, reading, reading)
+    assert sheet_of(reading).cell(2, 1).value == "=1+1.png"
+
+
+@given(st.text("0123456789?.,\n", min_size=1))
+def test_csv_leaves_what_was_read_alone(text: str):
+    """An identifier comes back digit for digit, its leading zeros too: none begins like a formula."""
+    line = replace(make_line(ZERO), text=text, formatted=text)
+    (row,) = csv.DictReader(io.StringIO(written("csv", make_reading(line)), newline=""))
+    assert (row["text"], row["formatted"]) == (text, text)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -10,8 +10,9 @@ import pypdfium2
 import pytest
 
 from inkdigits.errors import CorruptSourceError, SourceError, SourceTooLargeError, UnsupportedFormatError
-from inkdigits.images import load_image, open_pages, pillow
+from inkdigits.images import load_image, open_pages, pdf, pillow
 from inkdigits.images.pdf import DPI
+from inkdigits.images.pillow import find_frames, read_file
 from inkdigits.rasters import WHOLE_MEGAPIXELS
 from tests.strokes import draw, paint
 
@@ -90,6 +91,131 @@ def test_the_thumbnail_in_a_tiff_is_no_page() -> None:
     with open_pages(file.getvalue()) as pages:
         assert pages.n == 2
         assert [pages.load(number).width for number in (1, 2)] == [PICTURES[0].width, PICTURES[1].width]
+
+
+@pytest.mark.parametrize(("mode", "options"), [("L", {"big_tiff": True}), ("I;16B", {})])
+def test_tiffs_of_either_byte_order_and_size_are_read(mode: str, options: dict[str, object]) -> None:
+    """Also those whose header has room for more than 4 GB."""
+    pictures = [PIL.Image.new(mode, (20 + number, 30), 200) for number in range(3)]
+    pictures[1].encoderinfo = {"tiffinfo": {254: 1}}
+    data = save_as_they_are(pictures, **options)
+    assert data[:4] in (b"II+\0", b"MM\0*")
+    with open_pages(data) as pages:
+        assert [pages.load(number).width for number in range(1, pages.n + 1)] == [20, 22]
+
+
+def save_as_they_are(pictures: list[PIL.Image.Image], **options: object) -> bytes:
+    """A TIFF of pictures that may bring options of their own."""
+    file = io.BytesIO()
+    pictures[0].save(file, "TIFF", save_all=True, append_images=pictures[1:], **options)
+    return file.getvalue()
+
+
+class Counted(io.BytesIO):
+    """A file that counts how often it is read."""
+
+    n_reads = 0
+
+    def read(self, *arguments: int) -> bytes:  # type: ignore[override]
+        """Count, and read."""
+        self.n_reads += 1
+        return super().read(*arguments)
+
+
+def test_the_last_page_of_a_tiff_costs_what_the_first_does() -> None:
+    """It is not reached by way of the others: a thousand pages take a thousand times as long as one, not a million."""
+    file = Counted(save("TIFF", PICTURES * 20))
+    places = find_frames(file, "pages")
+    assert len(places) == 60
+    costs = []
+    for place in (places[0], places[-3]):
+        file.n_reads = 0
+        read_file(file, "pages", 1e6, place)
+        costs.append(file.n_reads)
+    assert costs[1] <= costs[0] + 1  # the header
+
+
+def test_every_frame_of_a_tiff_has_its_own_turn() -> None:
+    """Scanners turn pages one by one."""
+    turned = PICTURES[0].convert("L")
+    turned.encoderinfo = {"tiffinfo": {274: 6}}
+    with open_pages(save_as_they_are([PICTURES[0].convert("L"), turned, PICTURES[0].convert("L")])) as pages:
+        sizes = [(image.width, image.height) for image in map(pages.load, (1, 2, 3, 2))]
+    assert sizes == [(120, 160), (160, 120), (120, 160), (160, 120)]
+
+
+def test_a_damaged_frame_spoils_no_other() -> None:
+    """One whose directory says nonsense is refused; those behind it are read."""
+    file = io.BytesIO(save("TIFF"))
+    _, second, _ = find_frames(file, "pages")
+    data = bytearray(file.getvalue())
+    data[second + 2 : second + 14] = bytes(12)  # its width is gone
+    with open_pages(bytes(data)) as pages:
+        assert pages.n == 3
+        with pytest.raises(CorruptSourceError, match="damaged"):
+            pages.load(2)
+        assert pages.load(3).width == PICTURES[2].width
+
+
+def test_a_tiff_that_is_cut_off_or_runs_in_circles_ends() -> None:
+    """What is whole is read."""
+    data = save("TIFF")
+    places = find_frames(io.BytesIO(data), "pages")
+    with open_pages(data[: places[2] + 9]) as pages:
+        assert pages.n == 3
+        assert pages.load(2).width == PICTURES[1].width
+        with pytest.raises(CorruptSourceError, match="damaged"):
+            pages.load(3)
+    circle = data.replace(places[2].to_bytes(4, "little"), places[0].to_bytes(4, "little"))
+    with open_pages(circle) as pages:
+        assert pages.n == 2
+    with pytest.raises(CorruptSourceError, match="no frame"):
+        load_image(b"II*\0" + bytes(12))
+    with pytest.raises(CorruptSourceError, match="damaged"):
+        load_image(b"II*\0")
+
+
+def test_a_file_that_claims_endless_pages_is_refused() -> None:
+    """Each of them would become a row of a table; a file of half a megabyte can claim so many."""
+    places = ((14 + 6 * number).to_bytes(4, "little") for number in range(70_000))
+    claims = blank_pdf((72, 72)).replace(b"/Count 1", b"/Count 70000")
+    for data in (b"II*\0" + (8).to_bytes(4, "little") + b"".join(b"\0\0" + place for place in places), claims):
+        with pytest.raises(SourceTooLargeError, match="more than 65,536 pages: split it"):
+            load_image(data)
+
+
+def test_a_large_pdf_is_opened_anew_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFium would keep all of it in memory; the pages are the same."""
+    monkeypatch.setattr(pdf, "N_HELD", 2)
+    document, opened = save("PDF", PICTURES * 2, resolution=DPI), []
+    monkeypatch.setattr(pdf, "_open", lambda *which, how=pdf._open: opened.append(which) or how(*which))
+    with open_pages(document) as pages:
+        widths = [pages.load(number).width for number in range(1, 7)]
+    assert len(opened) == 3
+    assert widths == 2 * widths[:3]
+
+
+def test_a_page_larger_than_any_paper_is_refused() -> None:
+    """The others are read; whoever has such pages may raise the limit, and a low one forbids no page."""
+    sizes = ((14400, 14400), (72, 72), (8000, 8000))
+    with open_pages(blank_pdf(*sizes)) as pages:
+        with pytest.raises(
+            SourceTooLargeError, match=r"Page 1 of <bytes> is 14400 x 14400 points.*raise max_megapixels"
+        ):
+            pages.load(1)
+        assert pages.load(2).width == 200
+        assert pages.load(3).width > 3000
+    with open_pages(blank_pdf(*sizes), max_megapixels=300) as pages:
+        assert pages.load(1).width > 3000
+    with open_pages(blank_pdf((612, 792)), max_megapixels=0.1) as pages:
+        assert pages.load(1).width < 300
+
+
+@pytest.mark.parametrize("box", ["0 0 0 0", "0 0 0 100", "5 5 5 5", "0 0 1e38 1e38", f"0 0 {'9' * 60} 9"])
+def test_a_page_with_a_senseless_size_is_read_as_viewers_show_it(box: str) -> None:
+    """On a sheet of US letter paper; nothing is drawn in a size that nobody has memory for."""
+    with open_pages(blank_pdf((72, 72)).replace(b"[ 0 0 72 72]", f"[{box}]".encode())) as pages:
+        assert (pages.load(1).width, pages.load(1).height) == (1700, 2200)
 
 
 def test_a_page_of_a_pdf_is_drawn_with_200_dots_an_inch() -> None:

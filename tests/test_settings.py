@@ -59,6 +59,7 @@ def test_every_setting_can_come_from_every_source(name: str, tmp_path: Path):
         "models": (Path("/models"), "/models"),
         "threads": (2, "2"),
         "max_megapixels": (12.5, "12.5"),
+        "page_timeout_s": (2.5, "2.5"),
     }[name]
     file = tmp_path / "config.toml"
     file.write_text(f'{name} = "{text}"' if isinstance(value, str | Path) else f"{name} = {text}", encoding="utf-8")

@@ -7,7 +7,8 @@
     |   |-- SourceNotFoundError     no such file
     |   |-- UnsupportedFormatError  not a picture format we read
     |   |-- CorruptSourceError      a picture, but damaged
-    |   `-- SourceTooLargeError     more pixels or bytes than the limit
+    |   |-- SourceTooLargeError     more pixels or bytes than the limit
+    |   `-- PageTimeoutError        reading it takes too long
     |-- DataError                   a data set
     |   |-- DataNotFoundError       no such data set
     |   |-- DataFormatError         damaged, truncated or not what it says
@@ -17,6 +18,7 @@
     |   `-- ModelFormatError        a graph or card that does not fit this version
     |-- TrainingError               a training run cannot go on
     |-- ExportError                 the exported graph is not the network
+    |-- WorkerError                 the processes that read cannot start
     `-- MissingExtraError           an optional part is not installed
 
 Each class has a stable `code` (for programs), an `exit_code` (for the command
@@ -90,6 +92,14 @@ class SourceTooLargeError(SourceError):
     http_status = 413
 
 
+class PageTimeoutError(SourceError):
+    """Reading the page takes longer than the limit."""
+
+    code = "page-timeout"
+    exit_code = 15
+    http_status = 422
+
+
 class DataError(InkdigitsError):
     """A data set cannot be used."""
 
@@ -152,6 +162,13 @@ class ExportError(InkdigitsError):
 
     code = "export"
     exit_code = 41
+
+
+class WorkerError(InkdigitsError):
+    """A process that reads cannot be started."""
+
+    code = "worker"
+    exit_code = 60
 
 
 class MissingExtraError(InkdigitsError):

@@ -24,6 +24,10 @@ WHOLE_MEGAPIXELS = 12.0
 MAX_MEGAPIXELS = 64.0
 """Larger pictures are refused: at Pillow's 4 bytes a pixel this is what fits under 400 MB beside the libraries."""
 
+MAX_PAGES = 65_536
+"""A file that says it has more is refused: a few megabytes may claim millions, each of which would become a row. A TIFF
+counts its pages in 16 bits."""
+
 MIN_SIDE_PX = 8
 """In fewer pixels nobody reads a digit."""
 

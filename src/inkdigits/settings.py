@@ -42,6 +42,8 @@ class Settings:
     """Threads of one network call."""
     max_megapixels: float = field(default=64.0, metadata={"range": (0.001, 1000.0)})
     """Larger pictures are refused, in millions of pixels."""
+    page_timeout_s: float = field(default=60.0, metadata={"range": (0.1, 86400.0)})
+    """A page of a pile that takes longer is given up, in seconds; most take less than one."""
 
 
 NAMES = tuple(each.name for each in fields(Settings))

@@ -1,7 +1,9 @@
 """A pile is read whole, once, in order: whatever dies, and however often."""
 
 import csv
+import itertools
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -10,17 +12,21 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
 import pytest
 
-from inkdigits.batch import Summary, Task, pile, read_pile, worker
-from inkdigits.batch.journal import journal_path, open_journal
-from inkdigits.errors import UsageError
+from inkdigits.batch import Summary, Task, crew, read_pile, worker
+from inkdigits.batch.journal import Entry, journal_path, open_journal
+from inkdigits.batch.sources import Page, to_stamp
+from inkdigits.errors import ModelNotFoundError, UsageError, WorkerError
 from inkdigits.outputs import to_fields
-from inkdigits.records import Failure
+from inkdigits.reader import open_reader
+from inkdigits.records import Failure, Reading
 from inkdigits.settings import Settings
 
 
@@ -195,7 +201,7 @@ def test_a_journal_gives_results_back_in_any_order(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / "o", {}, resume=False)
     failures = [Failure(name, page, "source", f"{name}{page}") for name in "ab" for page in (2, 1)]
     for failure in failures:
-        journal.add(failure.source, failure.page, 2, json.dumps(to_fields(failure)))
+        journal.add(Entry(failure.source, failure.page, 2, None, json.dumps(to_fields(failure))))
     assert [*journal.results("ba")] == [failures[3], failures[2], failures[1], failures[0]]
     assert (journal.n_pages("a"), journal.n_pages("c")) == (2, None)
     assert journal.has("a", 2)
@@ -222,48 +228,294 @@ def test_one_run_at_a_time(task: Task) -> None:
 
 def test_a_bug_of_ours_is_a_failure_of_its_page(settings: Settings, sources: tuple[str, ...]) -> None:
     """Named, and no reason to stop."""
-    worker.begin(settings, "auto")
-    assert worker._reader is not None
-    worker._layout = "no such layout"  # type: ignore[assignment]
-    fields = json.loads(worker.read_page(sources[0], 1)[1])
+    desk = worker.Desk(open_reader(settings), "no such layout")  # type: ignore[arg-type]
+    fields = json.loads(desk.read(Page(sources[0], 1)).line)
     assert fields["error"]["code"] == "error"
     assert "UsageError: There is no layout" in fields["error"]["message"]
 
 
-KILLER = "killer.png"
-
-
-def deadly(source: str, number: int) -> tuple[int, str]:
-    """A worker that dies of one picture."""
-    if Path(source).name == KILLER:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return worker.read_page(source, number)
-
-
-def deadly_once(source: str, number: int) -> tuple[int, str]:
-    """A worker that somebody kills once."""
-    mark = Path(source).with_name("killed")
-    if Path(source).name == KILLER and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return worker.read_page(source, number)
+def test_a_source_is_opened_once_for_its_pages(settings: Settings, sources: tuple[str, ...]) -> None:
+    """As long as nothing else is read; one that cannot be opened is not kept."""
+    reader, opened = open_reader(settings), []
+    open_pages = reader.open_pages
+    reader.open_pages = lambda source: opened.append(Path(source).name) or open_pages(source)  # type: ignore
+    desk = worker.Desk(reader, "digit")
+    tiff, broken, missing = sources[3:6]
+    entries = [desk.read(Page(*page)) for page in [(tiff, 1), (tiff, 3), (tiff, 4), (tiff, 2), (missing, 1), (tiff, 1)]]
+    assert opened == ["pages.tif", "missing.png", "pages.tif"]
+    assert [(entry.n_pages, "error" in entry.line) for entry in entries] == [
+        *((3, False), (3, False), (3, True), (3, False), (1, True), (3, False))
+    ]
+    assert [desk.read(Page(broken, number)).n_pages for number in (1, 2)] == [1, 1]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [deadly, deadly_once])
-def test_a_process_that_dies_takes_nothing_with_it(
-    how: Callable[[str, int], tuple[int, str]], task: Task, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_two_processes_share_a_large_file(task: Task, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits while it is read, and each of them opens it once."""
+    large = task.out.with_name("large.tif")
+    bar(4).save(large, save_all=True, append_images=[bar(8), bar(4)] * 10)
+    monkeypatch.setattr(crew.worker, "serve", serve_noting)
+    read_pile(replace(task, sources=(str(large),), n_workers=2), settings)
+    assert [row[2] for row in rows_of(task.out)] == ["1", *["3", "1"] * 10]
+    by_process = [path.read_text().split() for path in task.out.parent.glob("process-*")]
+    assert len(by_process) == 2
+    assert sorted(int(page) for pages in by_process for page in pages) == list(range(1, 22))
+
+
+def serve_noting(pipe: Connection, *arguments: Any) -> None:
+    """A process that notes what it reads, and is not too fast for the others."""
+
+    class Desk(worker.Desk):
+        def read(self, page: Page) -> Entry:
+            folder = Path(page.source).parent
+            with (folder / f"process-{os.getpid()}").open("a") as file:
+                print(page.number, file=file)
+            deadline = time.monotonic() + 30
+            while page.number > 2 and len(list(folder.glob("process-*"))) < 2 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            return super().read(page)
+
+    worker.Desk = Desk  # type: ignore[misc]
+    SERVE(pipe, *arguments)
+
+
+SERVE = worker.serve
+KILLER = "killer.png"
+
+
+class DeadlyDesk(worker.Desk):
+    """Dies of one picture."""
+
+    def read(self, page: Page) -> Entry:
+        """Read any other."""
+        if Path(page.source).name == KILLER:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().read(page)
+
+
+class OnceDeadlyDesk(worker.Desk):
+    """Is killed once."""
+
+    def read(self, page: Page) -> Entry:
+        """Read the second time."""
+        mark = Path(page.source).with_name("killed")
+        if Path(page.source).name == KILLER and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().read(page)
+
+
+class EndlessDesk(worker.Desk):
+    """Never ends with one picture."""
+
+    def read(self, page: Page) -> Entry:
+        """Read any other."""
+        while Path(page.source).name == KILLER:
+            time.sleep(1)
+        return super().read(page)
+
+
+def serve_deadly(*arguments: Any) -> None:
+    """A process that dies of one picture."""
+    worker.Desk = DeadlyDesk  # type: ignore[misc]
+    SERVE(*arguments)
+
+
+def serve_deadly_once(*arguments: Any) -> None:
+    """A process that somebody kills once."""
+    worker.Desk = OnceDeadlyDesk  # type: ignore[misc]
+    SERVE(*arguments)
+
+
+def serve_endlessly(*arguments: Any) -> None:
+    """A process that never ends with one picture."""
+    worker.Desk = EndlessDesk  # type: ignore[misc]
+    SERVE(*arguments)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("serve", "expected", "why"),
+    [
+        (serve_deadly, "", "ends the process that reads it: save it anew"),
+        (serve_deadly_once, "1", None),
+        (serve_endlessly, "", "took longer than 0.5 s: raise --page-timeout"),
+    ],
+)
+def test_a_process_that_dies_or_does_not_end_takes_nothing_with_it(
+    serve: Callable[..., None],
+    expected: str,
+    why: str | None,
+    task: Task,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its page is read again, alone; one that always kills is reported, and all others are read."""
+    """A page with which it dies is read again; one that always kills, or takes too long, is reported."""
     killer = task.out.with_name(KILLER)
     bar(4).save(killer)
-    monkeypatch.setattr(pile.worker, "read_page", how)
+    monkeypatch.setattr(crew.worker, "serve", serve)
     sources = (*task.sources[:2], str(killer), *task.sources[2:])
-    read_pile(replace(task, sources=sources, n_workers=2), settings)
-    expected = "" if how is deadly else "1"
+    read_pile(replace(task, sources=sources, n_workers=2), replace(settings, page_timeout_s=0.5 if why else 60))
     assert rows_of(task.out) == [*EXPECTED[:2], (KILLER, "1", expected), *EXPECTED[2:]]
-    if how is deadly:
-        assert "ends the process that reads it" in task.out.read_text()
+    assert why is None or why in task.out.read_text()
+
+
+@pytest.mark.slow
+def test_a_page_that_took_too_long_is_read_with_more_time(
+    task: Task, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its code tells it from others, and --resume tries it again: the limit is no part of how a run reads."""
+    killer = task.out.with_name(KILLER)
+    bar(4).save(killer)
+    slow = replace(
+        task, sources=(str(killer), task.sources[0]), out=task.out.with_suffix(".jsonl"), output_format="jsonl"
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(crew.worker, "serve", serve_endlessly)
+        with pytest.raises(KeyboardInterrupt):
+            read_pile(slow, replace(settings, page_timeout_s=0.3), watch=interrupt_after(1))
+        assert '"code": "page-timeout"' in journal_path(slow.out).read_text()
+    assert read_pile(slow, settings, resume=True).n_failed == 0
+
+
+def test_time_stands_still_while_the_computer_sleeps(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that jumps makes no page late."""
+    clock = itertools.count(0, 1000)
+    monkeypatch.setattr(crew.time, "monotonic", lambda: float(next(clock)))
+    ours, theirs = multiprocessing.Pipe()
+    hand = crew._Hand(settings, "auto")
+    hand.pipe, hand.page, hand._left_s, hand._is_ready = ours, Page("a", 1), 60.0, True
+    for _ in range(3):
+        assert list(crew._wait_for([hand])) == []
+    assert hand._left_s > 58
+    ours.close(), theirs.close()
+
+
+def serve_without_a_word(*_arguments: Any) -> None:
+    """A process that dies before it can read."""
+    os._exit(1)
+
+
+def serve_never(*_arguments: Any) -> None:
+    """A process that never becomes ready."""
+    while True:
+        time.sleep(1)
+
+
+def serve_without_memory(pipe: Connection, *arguments: Any) -> None:
+    """A process in which there is no room for a network."""
+
+    def fail(_settings: Settings) -> None:
+        raise MemoryError("no room")
+
+    worker.open_reader = fail  # type: ignore[assignment]
+    SERVE(pipe, *arguments)
+
+
+def serve_without_a_model(pipe: Connection, settings: Settings, *arguments: Any) -> None:
+    """A process that finds no network, where its parent did."""
+    SERVE(pipe, replace(settings, model="nowhere.onnx"), *arguments)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("serve", "error", "says"),
+    [
+        (serve_without_a_word, WorkerError, "die while they start.*memory"),
+        (serve_never, WorkerError, "not ready after 1 s"),
+        (serve_without_memory, WorkerError, r"cannot start \(MemoryError: no room\)"),
+        (serve_without_a_model, ModelNotFoundError, "nowhere"),
+    ],
+)
+def test_processes_that_cannot_start_end_the_run(
+    serve: Callable[..., None],
+    error: type[Exception],
+    says: str,
+    task: Task,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With one error that says why; none is left, none is started again and again."""
+    monkeypatch.setattr(crew.worker, "serve", serve)
+    monkeypatch.setattr(crew, "START_S", 1.0 if serve is serve_never else 60.0)
+    with pytest.raises(error, match=says):
+        read_pile(replace(task, n_workers=2), settings)
+    assert multiprocessing.active_children() == []
+
+
+def test_where_no_process_can_be_made_it_is_said(
+    task: Task, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system has a limit for them."""
+
+    def fail(_process: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(crew._SPAWN.Process, "start", fail)
+    with pytest.raises(WorkerError, match=r"No process can be started \(Resource temporarily unavailable\)"):
+        read_pile(task, settings)
+
+
+def test_files_that_changed_are_read_again(task: Task, settings: Settings) -> None:
+    """All their pages: none of the old ones is left among the new; those that did not change are not looked at."""
+    with pytest.raises(KeyboardInterrupt):
+        read_pile(task, settings, watch=interrupt_after(6))
+    untouched, tiff = Path(task.sources[0]), Path(task.sources[3])
+    bar(8).save(tiff, save_all=True, append_images=[bar(8)])
+    Path(task.sources[1]).unlink()  # gone is not changed
+    kept = untouched.stat()
+    bar(4).save(untouched)
+    untouched.write_bytes(untouched.read_bytes().ljust(kept.st_size, b"\0")[: kept.st_size])
+    os.utime(untouched, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    with pytest.raises(KeyboardInterrupt):
+        read_pile(task, settings, resume=True, watch=interrupt_after(5))
+    read_pile(task, settings, resume=True)
+    assert rows_of(task.out) == [
+        *EXPECTED[:3],
+        *(("pages.tif", "1", "3"), ("pages.tif", "2", "3")),
+        *EXPECTED[6:],
+    ]
+
+
+def test_a_run_says_how_many_files_changed(task: Task, settings: Settings) -> None:
+    """Whoever did not expect that, looks."""
+    with pytest.raises(KeyboardInterrupt):
+        read_pile(task, settings, watch=interrupt_after(10))
+    for place in (0, 3):
+        os.utime(task.sources[place], (1, 1))
+    assert read_pile(task, settings, resume=True).n_changed == 2
+    assert rows_of(task.out) == EXPECTED
+
+
+def test_sources_may_be_added_left_out_and_put_in_another_order(task: Task, settings: Settings) -> None:
+    """The file is what a run of the new list would write."""
+    with pytest.raises(KeyboardInterrupt):
+        read_pile(task, settings, watch=interrupt_after(7))
+    other = replace(task, sources=(*task.sources[:1:-1], task.sources[0]))
+    read_pile(other, settings, resume=True)
+    resumed = task.out.read_bytes()
+    read_pile(other, settings)
+    assert task.out.read_bytes() == resumed
+
+
+def test_what_changed_twice_is_read_as_it_is_now(tmp_path: Path) -> None:
+    """A journal that has pages of two states of a file knows those of the later one."""
+    source = tmp_path / "a.tif"
+    source.write_bytes(b"now")
+    journal = open_journal(tmp_path / "o", {}, resume=False)
+    line = json.dumps(to_fields(Reading(str(source), 1, 9, 9, (), "m", "d", "v")))
+    other = json.dumps(to_fields(Reading(str(source), 2, 9, 9, (), "m", "d", "v")))
+    for number, each, stamp in ((1, line, (1, 1)), (2, other, (1, 1)), (1, line, to_stamp(str(source)))):
+        journal.add(Entry(str(source), number, 2, stamp, each))
+    journal.close()
+    journal = open_journal(tmp_path / "o", {}, resume=True)
+    assert not journal.forget_if_changed(str(source))
+    assert (journal.has(str(source), 1), journal.has(str(source), 2)) == (True, False)
+    source.write_bytes(b"later")
+    assert journal.forget_if_changed(str(source))
+    assert not journal.has(str(source), 1)
+    assert not journal.forget_if_changed("a\0b")
+    journal.close()
 
 
 COMMAND = """
@@ -275,44 +527,109 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
-def test_kill_9_of_the_parent_at_any_moment(task: Task, settings: Settings, tmp_path: Path) -> None:
-    """The command is killed again and again and goes on; the file is that of an undisturbed run."""
+@pytest.fixture
+def many(task: Task, tmp_path: Path) -> Task:
+    """The sources behind forty others, for two processes."""
     sources = [str(tmp_path / f"many{number:02}.png") for number in range(40)]
     for number, source in enumerate(sources):
         bar(4 if number % 3 else 8).save(source)
-    whole = replace(task, sources=(*sources, *task.sources))
-    read_pile(whole, settings)
-    undisturbed = whole.out.read_bytes()
-    whole.out.unlink()
-    (tmp_path / "run.py").write_text(COMMAND)
-    (tmp_path / "list.txt").write_text("\n".join(whole.sources))
-    options = [
-        "batch",
-        f"@{tmp_path / 'list.txt'}",
-        "--out",
-        str(whole.out),
-        "--model",
-        settings.model,
-        "--workers",
-        "2",
-    ]
+    return replace(task, sources=(*sources, *task.sources), n_workers=2)
+
+
+def undisturbed(task: Task, settings: Settings) -> bytes:
+    """What a run writes that is left in peace."""
+    read_pile(task, settings)
+    written = task.out.read_bytes()
+    task.out.unlink()
+    return written
+
+
+def start(task: Task, settings: Settings) -> "subprocess.Popen[str]":
+    """Start the command, in a group of processes of its own."""
+    folder = task.out.parent
+    (folder / "run.py").write_text(COMMAND)
+    (folder / "list.txt").write_text("\n".join(task.sources))
+    options = ["batch", f"@{folder / 'list.txt'}", "--out", str(task.out), "--model", settings.model, "--workers", "2"]
+    return subprocess.Popen(
+        [sys.executable, str(folder / "run.py"), *options, "--resume"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
+def test_kill_9_of_the_parent_at_any_moment(many: Task, settings: Settings) -> None:
+    """The command is killed again and again and goes on; the file is that of an undisturbed run."""
+    expected = undisturbed(many, settings)
     rng = random.Random(3)
     for _ in range(4):
-        run = subprocess.Popen(
-            [sys.executable, str(tmp_path / "run.py"), *options, "--resume"],
-            stderr=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        run = start(many, settings)
         time.sleep(rng.uniform(1.5, 4))
         run.kill()
         run.communicate()
-    ended = subprocess.run(
-        [sys.executable, str(tmp_path / "run.py"), *options, "--resume"], capture_output=True, text=True
-    )
-    assert ended.returncode == 10, ended.stderr
-    assert whole.out.read_bytes() == undisturbed
+    ended = start(many, settings)
+    _, err = ended.communicate()
+    assert ended.returncode == 10, err
+    assert many.out.read_bytes() == expected
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_kill_9_of_the_processes_that_read_at_any_moment(seed: int, many: Task, settings: Settings) -> None:
+    """They are replaced; the file is that of an undisturbed run."""
+    expected = undisturbed(many, settings)
+    rng = random.Random(seed)
+    moments = rng.sample(range(1, 45), crew.N_TRIES - 1)  # one more could hit the same process each time it starts
+    killed = []
+
+    def kill_one(done: int, _known: int) -> None:
+        """Kill one of them, wherever it is by then."""
+        if done in moments:
+            time.sleep(rng.uniform(0, 0.02))
+            killed.append(rng.choice(multiprocessing.active_children()))
+            killed[-1].kill()
+
+    read_pile(many, settings, watch=kill_one)
+    assert len(killed) == len(moments)
+    assert many.out.read_bytes() == expected
+
+
+def is_alive(group: int) -> bool:
+    """Whether a group of processes has any left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="has neither groups of processes nor these signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_ctrl_c_and_sigterm_end_a_pile_in_good_order(
+    number: signal.Signals, code: int, whole_group: bool, many: Task, settings: Settings
+) -> None:
+    """As a terminal and a system send them to all processes, or to the parent alone: one line says how to go on."""
+    expected = undisturbed(many, settings)
+    run = start(many, settings)
+    journal = journal_path(many.out)
+    while not (journal.exists() and journal.read_bytes().count(b"\n") > 3):
+        assert run.poll() is None
+        time.sleep(0.005)
+    (os.killpg if whole_group else os.kill)(run.pid, number)
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, out, err) == (code, "", "Stopped. Go on with the same command and --resume.\n")
+    while is_alive(run.pid):  # else the test would not end
+        time.sleep(0.01)
+    assert journal.read_bytes().count(b"\n") > 3
+    run = start(many, settings)
+    run.communicate()
+    assert many.out.read_bytes() == expected
 
 
 def test_what_the_network_for_lines_cannot_promise_is_said_at_once(task: Task, settings: Settings) -> None:

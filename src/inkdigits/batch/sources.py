@@ -1,9 +1,10 @@
-"""Folders, patterns and lists -> the files of a pile, in order."""
+"""Folders, patterns and lists -> the files of a pile, in order; and how to tell that one has changed."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator
 from glob import glob, has_magic
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from inkdigits.errors import SourceNotFoundError, UsageError
 
@@ -12,6 +13,26 @@ SUFFIXES = frozenset([".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff",
 
 LIST = "@"
 """What begins the name of a list: a text file with a source a line."""
+
+Stamp: TypeAlias = tuple[int, int]
+"""Bytes of a file, and when it was last written, in nanoseconds since 1970."""
+
+
+class Page(NamedTuple):
+    """A page to read."""
+
+    source: str
+    number: int
+    """From 1."""
+
+
+def to_stamp(source: str) -> Stamp | None:
+    """Return what changes when a file does; None where it cannot be looked at."""
+    try:
+        facts = os.stat(source)
+    except (OSError, ValueError):  # ValueError: a zero byte in the name
+        return None
+    return facts.st_size, facts.st_mtime_ns
 
 
 def find_sources(names: Iterable[str], without: Collection[Path] = ()) -> list[str]:

@@ -4,57 +4,87 @@ import json
 import multiprocessing
 import os
 import threading
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from multiprocessing.connection import Connection
 
-from inkdigits.errors import InkdigitsError, SourceError
+from inkdigits.batch.journal import Entry
+from inkdigits.batch.sources import Page, Stamp, to_stamp
+from inkdigits.errors import InkdigitsError, SourceError, WorkerError
+from inkdigits.images import Pages
 from inkdigits.outputs import to_fields
 from inkdigits.reader import Layout, Reader, open_reader
 from inkdigits.records import Failure, Result
 from inkdigits.settings import Settings
 
-_reader: Reader | None = None
-_layout: Layout = "auto"
+READY = "ready"
+"""What the process says first, if it can read; else the error that keeps it from that."""
 
 
-def begin(settings: Settings, layout: Layout) -> None:
-    """Make this process ready to read."""
-    global _reader, _layout
-    _reader, _layout = open_reader(settings), layout
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def read_page(source: str, number: int) -> tuple[int, str]:
-    """Read a page.
+def serve(pipe: Connection, settings: Settings, layout: Layout) -> None:
+    """Live the whole life of a process that reads.
 
     Args:
-        source: a path.
-        number: of the page, from 1.
-
-    Returns:
-        How many pages the source has, and the JSON object of what was read, or of why nothing was, in one line.
+        pipe: brings one `Page` after the other, and takes an `Entry` for each.
+        settings: how to read.
+        layout: what the pictures show.
     """
-    n_pages, result = _read(source, number)
-    return n_pages, json.dumps(to_fields(result))
-
-
-def _read(source: str, number: int) -> tuple[int, Result]:
-    assert _reader is not None  # `begin` comes first
-    n_pages = 1
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        with _reader.open_pages(source) as pages:
-            n_pages = pages.n
-            reading = _reader.stages(pages.load(number), _layout).reading
-    except SourceError as error:
-        return n_pages, Failure(source, number, error.code, str(error))
-    except Exception as error:  # ours to repair; but no page may keep the others from being read
-        words = f"Page {number} of {source} could not be read: {type(error).__name__}: {' '.join(str(error).split())}"
-        return n_pages, Failure(source, number, InkdigitsError.code, words)
-    return n_pages, replace(reading, source=source)
+        reader = open_reader(settings)
+        reader.check(layout)
+    except InkdigitsError as error:
+        pipe.send(error)
+        return
+    except Exception as error:
+        pipe.send(WorkerError(f"A process that reads cannot start ({type(error).__name__}: {error})."))
+        return
+    desk = Desk(reader, layout)
+    with suppress(EOFError, OSError):  # the parent is gone
+        pipe.send(READY)
+        while True:
+            pipe.send(desk.read(pipe.recv()))
 
 
-def _end_with(parent: "multiprocessing.process.BaseProcess") -> None:
+class Desk:
+    """A reader, and the source that it has open: pages of a source mostly come one after the other."""
+
+    def __init__(self, reader: Reader, layout: Layout) -> None:
+        self._reader, self._layout = reader, layout
+        self._opened = ExitStack()
+        self._source: str | None = None
+        self._pages: Pages
+        self._stamp: Stamp | None = None
+
+    def read(self, page: Page) -> Entry:
+        """Read a page: return what was read, or why nothing was, and how many pages its source has."""
+        result = self._read(*page)
+        n_pages = self._pages.n if self._source else 1
+        return Entry(*page, n_pages, self._stamp, json.dumps(to_fields(result)))
+
+    def _read(self, source: str, number: int) -> Result:
+        try:
+            if source != self._source:
+                self._open(source)
+            return replace(self._reader.stages(self._pages.load(number), self._layout).reading, source=source)
+        except SourceError as error:
+            return Failure(source, number, error.code, str(error))
+        except Exception as error:  # ours to repair; but no page may keep the others from being read
+            words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            return Failure(source, number, InkdigitsError.code, f"Page {number} of {source} could not be read: {words}")
+
+    def _open(self, source: str) -> None:
+        """Close what was open, and open another source."""
+        self._source = None
+        self._opened.close()
+        self._stamp = to_stamp(source)  # first: what is changed while it is read is read again
+        self._pages = self._opened.enter_context(self._reader.open_pages(source))
+        self._source = source
+
+
+def _end_with_parent() -> None:
     """End at once when the parent is gone, however it went: nobody would take what is read."""
-    parent.join()
-    os._exit(1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -9,8 +9,8 @@
     options.py    what these share: options, exit codes, extras, complaints
     progress.py   progress bars
 
-Results go to standard output, everything else to standard error. Exit codes: 0; 2 for wrong use; 130 after Ctrl-C;
-and one for each class of error (docs/errors.md).
+Results go to standard output, everything else to standard error. Exit codes: 0; 2 for wrong use; 130 after Ctrl-C; 143
+after SIGTERM, where that does not end the process at once; and one for each class of error (docs/errors.md).
 """
 
 import io

@@ -14,6 +14,9 @@ from inkdigits.reader import Layout
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells have it."""
 
+TERMINATED = 143
+"""Exit code after SIGTERM, which `kill` and a system that shuts down send: 128 + SIGTERM."""
+
 MODEL_HELP = "The network: a name that `inkdigits models` lists, an .onnx file, or a run folder."
 DATASET_HELP = "The data set: a name in the data folder, or a path."
 

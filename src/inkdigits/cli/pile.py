@@ -1,13 +1,16 @@
 """`batch`: a pile of pictures to one file."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from inkdigits.cli.options import INTERRUPTED, AcceptError, ExpectDigits, LayoutOption, Model
+from inkdigits.cli.options import INTERRUPTED, TERMINATED, AcceptError, ExpectDigits, LayoutOption, Model
 from inkdigits.errors import SourceError, UsageError
 from inkdigits.outputs import Format
 from inkdigits.settings import load_settings
@@ -43,11 +46,16 @@ def batch(
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes that read; all cores by default.")
     ] = None,
+    page_timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Give up a page that takes longer; 60 by default.", show_default=False),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run stopped.")] = False,
 ) -> None:
     """Read a pile of pictures into one file, a row a page.
 
     What cannot be read stands there with the reason. A run that was stopped, in whatever way, goes on with --resume.
+    Pages that failed and files that have changed are read again then; of files that are gone, what was read stays.
     """
     from inkdigits.batch import Task, find_sources, journal_path, read_pile
     from inkdigits.cli.progress import pile_bar
@@ -57,15 +65,35 @@ def batch(
         raise UsageError(f"--out {out} would overwrite a picture that is read. Name another file.")
     task = Task(found, out, output_format, layout, workers or os.cpu_count() or 1)
     given = {"model": model, "accept_error": accept_error, "expect_digits": expect_digits}
-    try:
-        with pile_bar() as watch:
-            summary = read_pile(task, load_settings(given), resume=resume, watch=watch)
-    except KeyboardInterrupt:
-        print("Stopped. Go on with the same command and --resume.", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+    settings = load_settings(given | {"page_timeout_s": page_timeout})
+    with _stopping(), pile_bar() as watch:
+        summary = read_pile(task, settings, resume=resume, watch=watch)
+    if summary.n_changed:
+        print(f"{summary.n_changed:,} of the files have changed since, and were read again.", file=sys.stderr)
     failed = f", {summary.n_failed:,} of them not readable" if summary.n_failed else ""
     print(f"{out}: {summary.n_pages:,} pages, {summary.n_doubtful:,} to check{failed}")
     raise typer.Exit(SourceError.exit_code if failed else 0)
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """End in good order after Ctrl-C and SIGTERM, and say how to go on."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except (KeyboardInterrupt, _Terminated) as reason:
+        print("Stopped. Go on with the same command and --resume.", file=sys.stderr)
+        raise typer.Exit(TERMINATED if isinstance(reason, _Terminated) else INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Terminated(BaseException):
+    """SIGTERM has come."""
 
 
 def _check_out(out: Path) -> Format:

@@ -2,6 +2,7 @@
 
 sources.py  a path, bytes, a PIL image or an array; one page or many. Start here
 pillow.py   picture files
+tiff.py     where the frames of a TIFF lie
 pdf.py      pages of PDF files
 """
 

@@ -26,6 +26,7 @@ from inkdigits.errors import (
     SourceTooLargeError,
     UnsupportedFormatError,
 )
+from inkdigits.images.tiff import FrameFile, find_places
 from inkdigits.rasters import MAX_MEGAPIXELS, STORED_VIEW, UPRIGHT, Pixels, Raster, check_size, reduction
 
 _DECODER_BYTES_PER_PX = 4.9
@@ -42,9 +43,6 @@ _ORIENTATION = 0x0112
 
 _BITS, _STRIP_OFFSETS, _TILE_OFFSETS = 258, 273, 324
 """TIFF: the bits of each channel; where the strips, or the tiles, begin, which are decoded one at a time."""
-
-_SUBFILE_TYPE = 254
-"""TIFF: bit 0 says that the frame is a smaller copy of another."""
 
 _FORMATS = "Formats read: PNG, JPEG, WebP, BMP, TIFF, GIF, PDF. Save the picture as PNG or JPEG."
 
@@ -94,29 +92,24 @@ def has_picture(file: IO[bytes]) -> bool:
 
 
 def find_frames(file: IO[bytes], name: str) -> tuple[int, ...]:
-    """Return the frames of a file that are its pages: those of a TIFF but its thumbnails; of all others the first.
+    """Return the places of a file's frames that are its pages: of a TIFF all but thumbnails; of all others the first.
 
     Raises:
         UnsupportedFormatError: not a picture, or in a format that is not read.
-        CorruptSourceError: empty.
+        CorruptSourceError: empty, or a TIFF without a frame.
     """
     file.seek(0)
     if _plugin(file.read(_HEAD_BYTES), name) != "Tiff":
         return (0,)
-    file.seek(0)
     with _pillow(name):
-        picture = _open("Tiff", file)
-        frames = [frame for frame in range(getattr(picture, "n_frames", 1)) if not _is_thumbnail(picture, frame)]
-    return tuple(frames) or (0,)
+        places = find_places(file)
+        if not places:
+            raise ValueError("it has no frame")
+        return places
 
 
-def _is_thumbnail(picture: PIL.ImageFile.ImageFile, frame: int) -> bool:
-    picture.seek(frame)
-    return bool(getattr(picture, "tag_v2", {}).get(_SUBFILE_TYPE, 0) & 1)
-
-
-def read_file(file: IO[bytes], name: str, max_px: float, frame: int = 0) -> Raster:
-    """Decode a frame of a picture file.
+def read_file(file: IO[bytes], name: str, max_px: float, place: int = 0) -> Raster:
+    """Decode the frame of a picture file that lies at a place, as `find_frames` returns them; at 0, the first.
 
     Raises:
         UnsupportedFormatError: not a picture, or in a format that is not read.
@@ -133,16 +126,15 @@ def read_file(file: IO[bytes], name: str, max_px: float, frame: int = 0) -> Rast
     with _pillow(name):
         if plugin == "Png":
             _check_png(file)
-        file.seek(0)
-        picture = _open(plugin, file)
-        if frame:
-            picture.seek(frame)
+        begun = FrameFile(file, place) if place else file
+        begun.seek(0)
+        picture = _open(plugin, begun)
         check_size(*picture.size, max_px, name)
         _check_cost(picture, file, allowed_px, name)
         return _decode(picture, file, name)
 
 
-def _open(plugin: str, file: IO[bytes]) -> PIL.ImageFile.ImageFile:
+def _open(plugin: str, file: IO[bytes] | FrameFile) -> PIL.ImageFile.ImageFile:
     """Open a file with one of Pillow's plug-ins, alone: importing all of them takes 100 ms."""
     module = importlib.import_module(_HEIF_MODULE if plugin == "Heif" else f"PIL.{plugin}ImagePlugin")
     picture: PIL.ImageFile.ImageFile = getattr(module, f"{plugin}ImageFile")(file)

@@ -10,10 +10,10 @@ from typing import IO, TypeAlias
 import numpy as np
 import PIL.Image
 
-from inkdigits.errors import CorruptSourceError, SourceError, SourceNotFoundError, UsageError
-from inkdigits.images.pdf import is_pdf, n_pages_of, open_pdf, read_page
+from inkdigits.errors import CorruptSourceError, SourceError, SourceNotFoundError, SourceTooLargeError, UsageError
+from inkdigits.images.pdf import is_pdf, open_pdf
 from inkdigits.images.pillow import find_frames, has_picture, read_file, read_picture
-from inkdigits.rasters import MAX_MEGAPIXELS, Pixels, Raster, check_size, from_array, to_image
+from inkdigits.rasters import MAX_MEGAPIXELS, MAX_PAGES, Pixels, Raster, check_size, from_array, to_image
 from inkdigits.records import Image
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | PIL.Image.Image | Pixels
@@ -97,11 +97,17 @@ def open_pages(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Ite
 @contextmanager
 def _open_file(file: IO[bytes], name: str, max_px: float) -> Iterator[Pages]:
     if is_pdf(file) and not has_picture(file):
-        with open_pdf(file, name) as document:
-            yield Pages(n_pages_of(document), lambda number: read_page(document, number, name, max_px))
+        with open_pdf(file, name, max_px) as pdf:
+            yield Pages(_check_number(pdf.n, name), pdf.read)
     else:
-        frames = find_frames(file, name)
-        yield Pages(len(frames), lambda number: read_file(file, name, max_px, frames[number]))
+        places = find_frames(file, name)
+        yield Pages(_check_number(len(places), name), lambda number: read_file(file, name, max_px, places[number]))
+
+
+def _check_number(n_pages: int, name: str) -> int:
+    if n_pages > MAX_PAGES:
+        raise SourceTooLargeError(f"{name} says that it has more than {MAX_PAGES:,} pages: split it.")
+    return n_pages
 
 
 def _open_path(path: str) -> IO[bytes]:

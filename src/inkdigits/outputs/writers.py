@@ -22,8 +22,9 @@ Format: TypeAlias = Literal["text", "json", "jsonl", "csv", "xlsx"]
 BINARY = ("xlsx",)
 """Formats that are no text: they are written to a file, never to a terminal."""
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run as a formula by spreadsheets (OWASP, "CSV injection")."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that begins so, perhaps behind empty lines, is run as a formula by spreadsheets (OWASP, "CSV injection"); the
+last four are the wide forms of the first. What was read never does: only names of files and messages do."""
 
 
 class Writer(Protocol):
@@ -119,4 +120,4 @@ def _remark(line: Line) -> str:
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("\n").startswith(_FORMULA_STARTS) else cell
