@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -87,9 +88,21 @@ class Reader:
         """Read each source in turn, of many pages the first; see `read`."""
         return (self.read(source, layout) for source in sources)
 
-    def open_pages(self, source: Source) -> AbstractContextManager[Pages]:
-        """Open a source whose pages are to be read one by one, by `stages`."""
-        return open_pages(source, max_megapixels=self._settings.max_megapixels)
+    def open_pages(self, source: Source, name: str = "<bytes>") -> AbstractContextManager[Pages]:
+        """Open a source whose pages are to be read one by one, by `stages`; `name` is what bytes are called."""
+        return open_pages(source, max_megapixels=self._settings.max_megapixels, name=name)
+
+    def adapt(self, *, accept_error: float | None = None, expect_digits: int | None = None) -> "Reader":
+        """Return a reader with the same networks, which stay open, and with these in place of its own settings.
+
+        Raises:
+            UsageError: an error that the network cannot promise for single digits.
+            ModelError: the network for lines cannot be used.
+        """
+        settings = replace(self._settings, accept_error=accept_error, expect_digits=expect_digits)
+        reader = Reader(self._classifier, choose_thresholds(self._classifier.card, accept_error), settings)
+        reader._recogniser = self._recogniser
+        return reader
 
     def stages(self, source: Source | Image, layout: Layout = "auto") -> Stages:
         """Read like `read`, and return what each step made along the way."""
