@@ -49,8 +49,12 @@ def open_engine(store: str | None = None) -> Engine:
     if url.drivername == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    with begin(engine, writes=True) as connection:
-        migrate(connection)
+    try:
+        with begin(engine, writes=True) as connection:
+            migrate(connection)
+    except StoreError:
+        engine.dispose()
+        raise
     return engine
 
 
