@@ -13,7 +13,7 @@ from inkdigits.web import history, schemas
 from inkdigits.web.failures import RESPONSES, handle_errors
 from inkdigits.web.files import CHECKED, FOR_EVER, MEDIA_TYPES, PAGE, Files
 from inkdigits.web.guards import Guard
-from inkdigits.web.networks import digest_of
+from inkdigits.web.networks import BUNDLED_FILES, OWN_FILES, digest_of
 from inkdigits.web.reading import DOWNLOADS, parse_patches, read_file, to_name
 from inkdigits.web.reading import MEDIA_TYPES as ANSWER_TYPES
 from inkdigits.web.services import Needed, open_services, serving
@@ -34,13 +34,15 @@ def make_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # both load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=serving,
     )
     app.state.services = services
     app.include_router(routes)
     app.include_router(history.routes)
-    app.mount("/static", Files(directory=PAGE))
-    app.mount("/", Files(directory=PAGE))
+    files = Files(directory=PAGE)
+    app.mount("/static", files)
+    app.router.default = files  # whatever is no route; mounted, it would answer to their wrong methods too
     app.add_middleware(Guard, settings=settings, metrics=services.metrics)
     handle_errors(app)
     return app
@@ -67,13 +69,16 @@ def get_models(request: Request, services: Needed) -> dict[str, Any]:
     return {**facts, "keeps_results": services.kept is not None}
 
 
-@routes.get("/models/{file:path}", response_class=Response, responses=RESPONSES)
-@routes.get("/api/v1/models/{file:path}", response_class=Response, responses=RESPONSES)
-def get_model_file(file: str, services: Needed, v: str = "") -> Response:
-    """Return the graph of a network, or its card; with its digest in `v`, to be kept for ever."""
-    content = services.networks.read_file(file)
-    headers = {"Cache-Control": FOR_EVER if v == digest_of(content) else CHECKED}
-    return Response(content, media_type=MEDIA_TYPES["." + file.rpartition(".")[2]], headers=headers)
+@routes.get(BUNDLED_FILES + "{file:path}", response_class=Response, responses=RESPONSES)
+def get_bundled_file(file: str, services: Needed, v: str = "") -> Response:
+    """Return the graph of a network of the package, or its card; with its digest in `v`, to be kept for ever."""
+    return _to_file(services.networks.read_file(file, is_open=True), file, v)
+
+
+@routes.get(OWN_FILES + "{file:path}", response_class=Response, responses=RESPONSES)
+def get_own_file(file: str, services: Needed, v: str = "") -> Response:
+    """Return the same of a network of the user's own."""
+    return _to_file(services.networks.read_file(file, is_open=False), file, v)
 
 
 @routes.post(
@@ -114,3 +119,8 @@ async def classify(request: Request, services: Needed) -> schemas.ClassifyAnswer
         model=classifier.card.name,
         model_digest=classifier.digest,
     )
+
+
+def _to_file(content: bytes, name: str, digest: str) -> Response:
+    headers = {"Cache-Control": FOR_EVER if digest == digest_of(content) else CHECKED}
+    return Response(content, media_type=MEDIA_TYPES["." + name.rpartition(".")[2]], headers=headers)

@@ -4,25 +4,32 @@ from dataclasses import replace
 from typing import cast
 
 from inkdigits.outputs import from_fields
-from inkdigits.records import REJECTED, Line, Reading
+from inkdigits.records import REJECTED, Box, Line, Reading
 from inkdigits.store import Correction, KeptResult
+
+SAID = 1.0
+"""The confidence of a line that a person wrote and nobody read."""
 
 
 def to_corrected(result: KeptResult) -> Reading:
     """Return the reading of a result as people corrected it, the later over the earlier.
 
-    A text for the whole reading is split into lines like the ones that were read; what is more becomes no line, since
-    nobody knows where it stands.
+    Of a text for all of it, each line takes the place of one that was read; one more stands anywhere in the picture.
     """
     reading = cast(Reading, from_fields(result.reading))
     lines = list(reading.lines)
     for said in result.corrections:
-        if said.line is not None:
-            lines[said.line] = _correct(lines[said.line], said)
-        elif said.text is not None:
-            texts = said.text.split("\n")
+        if said.line is None:
+            texts = cast(str, said.text).split("\n")
+            lines += [_new_line(reading)] * (len(texts) - len(lines))
             lines = [_write(line, text) for line, text in zip(lines, texts, strict=False)]
+        elif said.line < len(lines):  # or it is gone by now
+            lines[said.line] = _correct(lines[said.line], said)
     return replace(reading, lines=tuple(lines))
+
+
+def _new_line(reading: Reading) -> Line:
+    return Line("", "", SAID, Box(0, 0, reading.width, reading.height), (), ())
 
 
 def _correct(line: Line, said: Correction) -> Line:

@@ -29,6 +29,9 @@ LINE_NAME = "lines/default"
 """Under these, files that are no digit networks are served."""
 NORMALIZER_NAME = "normalize"
 
+SUFFIXES = (".onnx", ".json")
+"""Of the graph, and of the card beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -64,26 +67,22 @@ class Networks:
             raise ModelNotFoundError(f"There is no model {name!r}. There are: {', '.join(paths)}.")
         return self._open(paths[name], paths[name].stat().st_mtime_ns)
 
-    def read_file(self, name: str) -> bytes:
-        """Return the bytes of a network or of its card, by the name of its file, such as "default.onnx".
+    def read_file(self, name: str, *, is_open: bool) -> bytes:
+        """Return the bytes of a network or of its card.
+
+        Args:
+            name: of the file, such as "default.onnx".
+            is_open: only what everybody may have; else only the user's own.
 
         Raises:
             ModelNotFoundError: no such file is served.
         """
-        path = self.files().get(name)
-        if path is None or not path.is_file():
+        graphs = {**self._paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
+        path = graphs.get(name.rpartition(".")[0])
+        path = path and path.with_suffix("." + name.rpartition(".")[2])
+        if path is None or path.suffix not in SUFFIXES or not path.is_file() or _is_bundled(path) != is_open:
             raise ModelNotFoundError(f"There is no network file {name!r}. /api/v1/models lists those there are.")
         return path.read_bytes()
-
-    def files(self) -> dict[str, Path]:
-        """Return the files that are served, by their names."""
-        graphs = {**self._paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
-        return {
-            f"{name}{suffix}": path.with_suffix(suffix)
-            for name, path in graphs.items()
-            for suffix in (".onnx", ".json")
-            if path.suffix == ".onnx"
-        }
 
     def describe(self, prefix: str) -> dict[str, Any]:
         """Say which networks there are; `prefix` is what the addresses of this server begin with."""

@@ -42,6 +42,7 @@ def serve(settings: Settings, announce: Callable[[str], object]) -> None:
             app,
             log_config=None,
             access_log=False,
+            ws="none",
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_S,
         )
