@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 import PIL.Image
 
+BASE = "http://localhost"
+"""Where the tests find their server."""
+
 
 def bar(width_px: int, form: str = "PNG", *more: int) -> bytes:
     """Return a picture of an upright bar, which the toy network reads by its width: 4 is 1, 8 is 3, 32 no digit.

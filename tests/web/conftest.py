@@ -9,8 +9,7 @@ from starlette.testclient import TestClient
 
 from inkdigits.settings import Settings
 from inkdigits.web.app import make_app
-
-BASE = "http://localhost"
+from tests.bars import BASE
 
 Serve = Callable[..., TestClient]
 """Makes a client of an application with other settings."""

@@ -32,8 +32,8 @@ def serve(settings: Settings, announce: Callable[[str], object]) -> None:
         ModelError, StoreError, SettingsError: see `make_app`.
     """
     settings, made = _with_token(settings)
-    app = make_app(settings)
     with _bind(settings.host, settings.port) as listener:
+        app = make_app(settings)
         announce(f"inkdigits is at {_address(settings.host, listener.getsockname()[1])}")
         if made:
             announce(f"Its token is {settings.token}")
