@@ -1,6 +1,7 @@
 """The generated pictures are repeatable, what they say they are, and measured right."""
 
 import json
+import time
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 
 import inkdigits
-from benchmarks import damaged, letters, read_numbers, read_pages
+from benchmarks import damaged, letters, load, read_numbers, read_pages
 from benchmarks import read_pictures as bench
 from benchmarks.pages import SIDES, Page, draw_pages
 from inkdigits.datasets import load_dataset
@@ -351,3 +352,35 @@ def test_sound_files_are_read() -> None:
     reader = inkdigits.load_reader()
     for data in damaged.make_files().values():
         assert reader.read(data, layout="number").text == "40718"
+
+
+def test_load_counts_what_came_of_every_request(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a server of its own, until there were enough of them: times, statuses, memory."""
+    load.main(["--clients", "3", "--seconds", "300", "--requests", "7", "--", "--model", str(tiny_model)])
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["n"], figures["statuses"]) == (7, {"200": 7})
+    assert 0 < figures["p50_ms"] <= figures["p95_ms"]
+    assert len(figures["memory_mb"]) >= 2
+
+
+def test_load_keeps_to_its_rate_and_notes_refusals(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is turned away counts by its status; 5 at 20 a second take 0.2 s at least."""
+    began = time.perf_counter()
+    command = [
+        "--clients",
+        "2",
+        "--seconds",
+        "300",
+        "--requests",
+        "5",
+        "--rate",
+        "20",
+        "--",
+        "--model",
+        str(tiny_model),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INKDIGITS_MAX_MEGABYTES", "0.001")
+        load.main(command)
+    assert time.perf_counter() - began > 0.2
+    assert json.loads(capsys.readouterr().out)["statuses"] == {"413": 5}

@@ -359,7 +359,7 @@ def test_reading_loads_only_what_it_needs(folder: Path):
 
     light, drawing = loaded("read", "1.png"), loaded("read", "1.png", "--show-stages", "stages.png")
     assert "inkdigits.cli" in light
-    assert not light & {"fastapi", "sqlalchemy", "pydantic", "uvicorn", "inkdigits.web", "inkdigits.store"}
+    assert not light & {"fastapi", "sqlalchemy", "uvicorn", "inkdigits.web", "inkdigits.store"}
     assert not light & {"torch", "onnx", "rich", "matplotlib", "sklearn", "http", "xlsxwriter", "pypdfium2"}
     assert not light & {"inkdigits.datasets", "inkdigits.train", "inkdigits.stages", "PIL.ImageFont"}
     assert {"inkdigits.stages", "PIL.ImageFont"} <= drawing

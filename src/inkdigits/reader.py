@@ -93,14 +93,16 @@ class Reader:
         return open_pages(source, max_megapixels=self._settings.max_megapixels, name=name)
 
     def adapt(self, *, accept_error: float | None = None, expect_digits: int | None = None) -> "Reader":
-        """Return a reader with the same networks, which stay open, and with these in place of its own settings.
+        """Return a reader with the same networks, which stay open, and with what is given in place of its settings.
 
         Raises:
             UsageError: an error that the network cannot promise for single digits.
             ModelError: the network for lines cannot be used.
         """
-        settings = replace(self._settings, accept_error=accept_error, expect_digits=expect_digits)
-        reader = Reader(self._classifier, choose_thresholds(self._classifier.card, accept_error), settings)
+        given = {"accept_error": accept_error, "expect_digits": expect_digits}
+        settings = replace(self._settings, **{name: value for name, value in given.items() if value is not None})
+        thresholds = choose_thresholds(self._classifier.card, settings.accept_error)
+        reader = Reader(self._classifier, thresholds, settings)
         reader._recogniser = self._recogniser
         return reader
 

@@ -124,6 +124,12 @@ def test_a_port_that_is_taken_is_wrong_use():
             server.serve(settings, print)
 
 
+def test_answers_are_sent_at_once():
+    """Or each would wait 40 ms for the other side to acknowledge its head."""
+    with server._bind("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_a_store_that_cannot_be_used_is_said_before_anything_is_served(tmp_path: Path, tiny_model: Path):
     """It is no surprise at the first result."""
     (tmp_path / "file").touch()

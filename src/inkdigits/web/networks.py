@@ -115,9 +115,7 @@ class Networks:
         classifier = load_classifier(path, self._settings.threads)
         settings = replace(self._settings, model=str(path))
         reader = Reader(classifier, choose_thresholds(classifier.card, settings.accept_error), settings)
-        return Opened(
-            classifier, reader.adapt(accept_error=settings.accept_error, expect_digits=settings.expect_digits)
-        )
+        return Opened(classifier, reader.adapt())  # which opens the network for lines
 
 
 def _describe(name: str, path: Path, prefix: str) -> dict[str, Any]:

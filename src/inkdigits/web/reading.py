@@ -58,9 +58,8 @@ def read_file(content: bytes, name: str, options: ReadOptions, networks: Network
     """
     if options.keep and store is None:
         raise NoStoreError("This server keeps no results: leave out keep, or start it with --store.")
-    reader = networks.open(options.model).reader
-    if options.accept_error is not None or options.expect_digits is not None:
-        reader = reader.adapt(accept_error=options.accept_error, expect_digits=options.expect_digits)
+    usual = networks.open(options.model).reader
+    reader = usual.adapt(accept_error=options.accept_error, expect_digits=options.expect_digits)
     with reader.open_pages(content, name) as pages:
         stages = reader.stages(pages.load(options.page), options.layout)
         n_pages = pages.n

@@ -1,8 +1,10 @@
 """Binds the port, says where, serves."""
 
+import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 import uvicorn
@@ -15,6 +17,9 @@ from inkdigits.web.logs import start_logging
 
 TOKEN_BYTES = 24
 """Of a token that is made here: nobody guesses 192 bits."""
+
+BACKLOG = 2048
+"""So many connections may wait to be taken."""
 
 SHUTDOWN_S = 10
 """So long requests may go on after Ctrl-C, in seconds."""
@@ -59,12 +64,21 @@ def _with_token(settings: Settings) -> tuple[Settings, bool]:
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    """Open a socket whose connections send at once: the event loop sees to that only where TCP is named as protocol."""
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        family, kind, protocol, _, address = found[0]
+        with ExitStack() as stack:
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            if os.name == "posix":  # elsewhere it would let two servers share a port
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+            stack.pop_all()  # it stays open
     except OSError as error:
         reason = error.strerror or error
         raise UsageError(f"Cannot listen on {host}, port {port}: {reason}. Name others: --host, --port.") from error
+    return listener
 
 
 def _address(host: str, port: int) -> str:
