@@ -1,7 +1,7 @@
 """How the web application holds under load: many clients at once, for a while, on a server of its own.
 
 Each client sends a drawn digit to /api/v1/read, waits for the answer, and sends the next; with `--rate` all of them
-together send so many a second. Printed are the times of the answers, how many had which status, and the server's memory.
+together send so many a second. Printed are the times of the answers, how many had which status, and the memory.
 """
 
 import argparse

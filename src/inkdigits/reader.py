@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -99,7 +99,7 @@ class Reader:
             UsageError: an error that the network cannot promise for single digits.
             ModelError: the network for lines cannot be used.
         """
-        given = {"accept_error": accept_error, "expect_digits": expect_digits}
+        given: dict[str, Any] = {"accept_error": accept_error, "expect_digits": expect_digits}
         settings = replace(self._settings, **{name: value for name, value in given.items() if value is not None})
         thresholds = choose_thresholds(self._classifier.card, settings.accept_error)
         reader = Reader(self._classifier, thresholds, settings)

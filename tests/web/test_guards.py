@@ -1,9 +1,11 @@
 """Who may come in, from where, and what every answer carries."""
 
+import asyncio
 import logging
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from inkdigits.web import app as web_app
@@ -183,6 +185,27 @@ class TestOrigins:
         client = serve(public=True)
         headers = {"origin": "https://digits.example", "host": "digits.example"}
         assert client.post("/api/v1/read", files={"file": ONE}, headers=headers).status_code == 200
+
+
+def test_a_request_that_says_it_is_too_long_is_not_even_received(app: FastAPI):
+    """By its own account; what it says may be nonsense."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        raise AssertionError("it was received")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    def ask_with(length: bytes) -> int:
+        headers = [(b"host", b"localhost"), (b"content-length", length)]
+        scope = {"type": "http", "method": "POST", "path": "/none", "headers": headers, "query_string": b""}
+        asyncio.run(app(scope, receive, send))
+        return int(sent.pop(0)["status"])
+
+    assert ask_with(b"65000000") == 413
+    sent.clear()
+    assert ask_with(b"\xb2x") == 405
 
 
 def test_the_log_holds_no_names_and_no_pictures(serve: Serve, caplog: pytest.LogCaptureFixture):

@@ -85,6 +85,16 @@ def test_results_are_found_in_pages(client: TestClient):
     ]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [{"query": "a\0"}, {"query": "x" * 201}, {"after": "x"}, {"limit": 0}, {"limit": 101}, {"colour": "red"}],
+)
+def test_a_search_that_makes_no_sense_is_refused(client: TestClient, query: dict[str, Any]):
+    """A zero byte, which PostgreSQL does not take, among them."""
+    answer = client.get("/api/v1/results", params=query)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "usage")
+
+
 def test_corrections_stand_beside_what_was_read(client: TestClient):
     """All of them, in order; the reading stays as it was."""
     kept = keep(client)
@@ -150,6 +160,7 @@ def test_results_are_deleted_one_by_one_or_by_age(client: TestClient):
     assert client.delete(f"/api/v1/results/{kept}").json()["error"]["code"] == "result-not-found"
     assert client.get(f"/api/v1/results/{other}").status_code == 200
     assert client.delete("/api/v1/results").status_code == 400
+    assert client.delete("/api/v1/results?before=2100-01-01&query=one").status_code == 400  # it would not narrow it
     assert client.delete("/api/v1/results", params={"before": "2020-01-01"}).json() == {"n_deleted": 0}
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None).isoformat()
     assert client.delete("/api/v1/results", params={"before": tomorrow}).json() == {"n_deleted": 1}

@@ -36,7 +36,7 @@ def test_the_queue_has_an_end():
         tasks = [asyncio.create_task(queue.run(gate.wait, 60)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(BusyError):
-            await queue.run(gate.wait)
+            await queue.run(len, [])
         gate.set()
         assert await asyncio.gather(*tasks) == [True, True]
         assert await queue.run(gate.wait)

@@ -103,13 +103,15 @@ def _make_folder(folder: Path) -> None:
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
-    """Let transactions be ours, and let what is committed outlive a power cut, and what is deleted be gone."""
-    connection.isolation_level = None
+    """Let what is committed outlive a power cut, and what is deleted be gone."""
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction; one that writes takes its lock now, or two could wait for each other."""
+    """Begin a transaction, before the driver does it by itself, and then not for changes of tables.
+
+    One that writes takes its lock now, or two could wait for each other.
+    """
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -88,8 +88,8 @@ def get_own_file(file: str, services: Needed, v: str = "") -> Response:
 )
 async def read(file: UploadFile, options: Annotated[schemas.ReadOptions, Query()], services: Needed) -> Response:
     """Read a picture, or a page of a PDF or TIFF."""
-    content, name = await file.read(), to_name(file.filename)
-    answer = await services.queue.run(read_file, content, name, options, services.networks, services.kept)
+    name = to_name(file.filename)
+    answer = await services.queue.run(read_file, file.file, name, options, services.networks, services.kept)
     headers = {"Inkdigits-Pages": str(answer.n_pages)}
     if answer.result is not None:
         headers["Inkdigits-Result"] = answer.result

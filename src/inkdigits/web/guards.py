@@ -97,7 +97,8 @@ class Guard:
             raise ForbiddenError("Requests from the pages of other sites change nothing here.")
         if self._settings.token and scope["path"].startswith(PRIVATE):
             _check_token(headers.get("authorization", ""), self._settings.token)
-        if int(headers.get("content-length", "0") or 0) > self._max_bytes:
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self._max_bytes:
             raise RequestTooLargeError(_too_large(self._max_bytes))
 
 

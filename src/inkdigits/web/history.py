@@ -3,7 +3,7 @@
 import io
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import IO, Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -16,7 +16,7 @@ from inkdigits.web import schemas
 from inkdigits.web.corrections import to_corrected
 from inkdigits.web.failures import RESPONSES
 from inkdigits.web.reading import MEDIA_TYPES
-from inkdigits.web.schemas import ID, PRINTABLE
+from inkdigits.web.schemas import ID
 from inkdigits.web.services import Needed
 
 IN_MEMORY_BYTES = 1 << 20
@@ -25,36 +25,29 @@ IN_MEMORY_BYTES = 1 << 20
 PIECE_BYTES = 1 << 16
 
 Id = Annotated[str, Path(pattern=ID)]
-After = Annotated[str | None, Query(pattern=ID, description="Begin behind this one.")]
-Limit = Annotated[int, Query(ge=1, le=100, description="At most so many.")]
-Search = Annotated[str, Query(max_length=200, pattern=PRINTABLE, description="Part of a name, or of what was read.")]
 
 routes = APIRouter(prefix="/api/v1", responses=RESPONSES)
 
 
 @routes.get("/results")
-def find_results(services: Needed, query: Search = "", after: After = None, limit: Limit = 20) -> schemas.Results:
+def find_results(services: Needed, asked: Annotated[schemas.FindOptions, Query()]) -> schemas.Results:
     """Find kept results, newest first."""
-    return schemas.Results.model_validate(services.store.find(query, after, limit))
+    return schemas.Results.model_validate(services.store.find(asked.query, asked.after, asked.limit))
 
 
 @routes.delete("/results")
-def delete_results(services: Needed, before: datetime) -> schemas.Deleted:
-    """Delete all results that were saved before a moment; without a zone it is in UTC."""
-    moment = before if before.tzinfo else before.replace(tzinfo=UTC)
+def delete_results(services: Needed, asked: Annotated[schemas.DeleteOptions, Query()]) -> schemas.Deleted:
+    """Delete all results that were saved before a moment."""
+    moment = asked.before if asked.before.tzinfo else asked.before.replace(tzinfo=UTC)
     return schemas.Deleted(n_deleted=services.store.delete_before(moment))
 
 
 @routes.get("/results/export", response_class=Response)
-def export_results(
-    services: Needed, answer_format: Annotated[Literal["csv", "jsonl", "xlsx"], Query(alias="format")] = "csv"
-) -> Response:
+def export_results(services: Needed, asked: Annotated[schemas.ExportOptions, Query()]) -> Response:
     """Take all results away: tables with what people corrected put right, or JSON lines with both."""
-    file = _write(services.store, answer_format)
-    name = f"attachment; filename=results.{answer_format}"
-    return StreamingResponse(
-        _pieces(file), media_type=MEDIA_TYPES[answer_format], headers={"Content-Disposition": name}
-    )
+    file = _write(services.store, asked.format)
+    headers = {"Content-Disposition": f"attachment; filename=results.{asked.format}"}
+    return StreamingResponse(_pieces(file), media_type=MEDIA_TYPES[asked.format], headers=headers)
 
 
 @routes.get("/results/{result}")
@@ -86,11 +79,11 @@ def add_correction(services: Needed, said: schemas.CorrectionRequest) -> schemas
 
 
 @routes.get("/corrections")
-def find_corrections(services: Needed, after: After = None, limit: Limit = 100) -> schemas.Corrections:
+def find_corrections(services: Needed, asked: Annotated[schemas.ListOptions, Query()]) -> schemas.Corrections:
     """Return corrections, newest first."""
-    found = services.store.corrections(after, limit + 1)
-    kept = [schemas.Correction.model_validate(each) for each in found[:limit]]
-    return schemas.Corrections(corrections=kept, next=kept[-1].id if len(found) > limit else None)
+    found = services.store.corrections(asked.after, asked.limit + 1)
+    kept = [schemas.Correction.model_validate(each) for each in found[: asked.limit]]
+    return schemas.Corrections(corrections=kept, next=kept[-1].id if len(found) > asked.limit else None)
 
 
 def _write(store: Store, answer_format: Literal["csv", "jsonl", "xlsx"]) -> IO[bytes]:

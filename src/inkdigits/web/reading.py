@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO, StringIO
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +49,10 @@ class Answer:
     """The id under which the reading is kept."""
 
 
-def read_file(content: bytes, name: str, options: ReadOptions, networks: Networks, store: Store | None) -> Answer:
+def read_file(file: IO[bytes], name: str, options: ReadOptions, networks: Networks, store: Store | None) -> Answer:
     """Read a page of a file, keep the reading where that was asked for, and write the answer.
+
+    Only now does the file come into memory: those that wait lie on the disk.
 
     Raises:
         NoStoreError: it is to be kept, and nothing is kept here.
@@ -60,7 +62,7 @@ def read_file(content: bytes, name: str, options: ReadOptions, networks: Network
         raise NoStoreError("This server keeps no results: leave out keep, or start it with --store.")
     usual = networks.open(options.model).reader
     reader = usual.adapt(accept_error=options.accept_error, expect_digits=options.expect_digits)
-    with reader.open_pages(content, name) as pages:
+    with reader.open_pages(file.read(), name) as pages:
         stages = reader.stages(pages.load(options.page), options.layout)
         n_pages = pages.n
     body = _encode(stages, options.format)

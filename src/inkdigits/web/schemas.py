@@ -42,6 +42,31 @@ class ReadOptions(Form):
     )
 
 
+class ListOptions(Form):
+    """Which part of a long list."""
+
+    after: Id | None = Field(None, description="Begin behind this one.")
+    limit: int = Field(20, ge=1, le=100, description="At most so many.")
+
+
+class FindOptions(ListOptions):
+    """Which results."""
+
+    query: str = Field("", max_length=200, pattern=PRINTABLE, description="Part of a name, or of what was read.")
+
+
+class DeleteOptions(Form):
+    """Which results are deleted."""
+
+    before: datetime = Field(description="Those saved before this moment; without a zone it is in UTC.")
+
+
+class ExportOptions(Form):
+    """How results are taken away."""
+
+    format: Literal["csv", "jsonl", "xlsx"] = "csv"
+
+
 class ClassifyRequest(Form):
     """Either patches or one ink."""
 
