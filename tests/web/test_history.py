@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ import PIL.Image
 import pytest
 from starlette.testclient import TestClient
 
-from inkdigits.store import open_store, results
+from inkdigits.errors import StoreError
+from inkdigits.store import Store, open_store, results
 from inkdigits.web import services
 from inkdigits.web.reading import MEDIA_TYPES
 from tests.bars import BROKEN, ONE, THREE, read
@@ -188,6 +190,24 @@ def test_old_results_are_deleted_at_start_and_every_day(serve: Serve, monkeypatc
         pass
     assert [each["id"] for each in found] == [new]
     store.close()
+
+
+def test_a_retention_that_fails_is_tried_again(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """The server lives on, and its log says so."""
+    tries = threading.Semaphore(0)
+
+    def fail(*_: object) -> int:
+        tries.release()
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(services, "DAY_S", 0.01)
+    monkeypatch.setattr(Store, "delete_before", fail)
+    client = serve(retention_days=1)
+    assert all(tries.acquire(timeout=60) for _ in range(2))
+    assert read(client).status_code == 200
+    assert "retention failed" in caplog.text
 
 
 @pytest.mark.parametrize("changes", [{"store": "none"}, {"store": None, "public": True}])
