@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,14 @@ def correct(client: TestClient, **said: Any) -> dict[str, Any]:
     answer = client.post("/api/v1/corrections", json=said)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
+
+
+def wait_for_one(client: TestClient) -> str:
+    """Wait until a single result is left, a minute at most, and return its id."""
+    end = time.monotonic() + 60
+    while len(found := client.get("/api/v1/results").json()["results"]) != 1:
+        assert time.monotonic() < end
+    return str(found[0]["id"])
 
 
 def test_nothing_is_kept_unasked(client: TestClient):
@@ -181,14 +190,11 @@ def test_old_results_are_deleted_at_start_and_every_day(serve: Serve, monkeypatc
     assert len(serve(store=place).get("/api/v1/results").json()["results"]) == 2
     monkeypatch.setattr(services, "DAY_S", 0.01)
     client = serve(store=place, retention_days=7)
-    while len(client.get("/api/v1/results").json()["results"]) > 1:
-        pass
+    assert wait_for_one(client) == new
     with monkeypatch.context() as patch:
         patch.setattr(results.time, "time_ns", lambda: round(old * 1e9))
         store.save(reading)
-    while len(found := client.get("/api/v1/results").json()["results"]) > 1:
-        pass
-    assert [each["id"] for each in found] == [new]
+    assert wait_for_one(client) == new
     store.close()
 
 
