@@ -21,11 +21,11 @@ hypothesis.settings.load_profile("inkdigits")
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
-    """Hide the INKDIGITS_ variables and the settings file of whoever runs the tests."""
+    """Hide the INKDIGITS_ variables, the settings file and the kept results of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("INKDIGITS_")]:
             patch.delenv(name)
-        for name in ("XDG_CONFIG_HOME", "APPDATA"):
+        for name in ("XDG_CONFIG_HOME", "APPDATA", "XDG_DATA_HOME", "LOCALAPPDATA"):
             patch.setenv(name, os.devnull)
         yield
 

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 
 import inkdigits
-from benchmarks import damaged, letters, piles, read_numbers, read_pages
+from benchmarks import damaged, letters, load, piles, read_numbers, read_pages
 from benchmarks import read_pictures as bench
 from benchmarks.pages import SIDES, Page, draw_pages
 from inkdigits.datasets import load_dataset
@@ -372,3 +373,35 @@ def test_piles_are_measured(data_dir: Path, capsys: pytest.CaptureFixture[str]) 
     assert [match and len(match[2].split(" + ")) for match in found] == [2, 3, 2, 2]
     with pytest.raises(SystemExit, match=r"nothing: the command ended with 10"):
         piles.measure("nothing", 1, ["nowhere.png"])
+
+
+def test_load_counts_what_came_of_every_request(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a server of its own, until there were enough of them: times, statuses, memory."""
+    load.main(["--clients", "3", "--seconds", "300", "--requests", "7", "--", "--model", str(tiny_model)])
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["n"], figures["statuses"]) == (7, {"200": 7})
+    assert 0 < figures["p50_ms"] <= figures["p95_ms"]
+    assert len(figures["memory_mb"]) >= 2
+
+
+def test_load_keeps_to_its_rate_and_notes_refusals(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is turned away counts by its status; 5 at 20 a second take 0.2 s at least."""
+    began = time.perf_counter()
+    command = [
+        "--clients",
+        "2",
+        "--seconds",
+        "300",
+        "--requests",
+        "5",
+        "--rate",
+        "20",
+        "--",
+        "--model",
+        str(tiny_model),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INKDIGITS_MAX_MEGABYTES", "0.001")
+        load.main(command)
+    assert time.perf_counter() - began > 0.2
+    assert json.loads(capsys.readouterr().out)["statuses"] == {"413": 5}

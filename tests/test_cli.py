@@ -359,7 +359,8 @@ def test_reading_loads_only_what_it_needs(folder: Path):
 
     light, drawing = loaded("read", "1.png"), loaded("read", "1.png", "--show-stages", "stages.png")
     assert "inkdigits.cli" in light
-    assert not light & {"torch", "onnx", "rich", "fastapi", "matplotlib", "sklearn", "http", "xlsxwriter", "pypdfium2"}
+    assert not light & {"fastapi", "sqlalchemy", "uvicorn", "inkdigits.web", "inkdigits.store"}
+    assert not light & {"torch", "onnx", "rich", "matplotlib", "sklearn", "http", "xlsxwriter", "pypdfium2"}
     assert not light & {"inkdigits.datasets", "inkdigits.train", "inkdigits.stages", "PIL.ImageFont"}
     assert {"inkdigits.stages", "PIL.ImageFont"} <= drawing
 
@@ -384,6 +385,33 @@ def test_without_the_extra_training_says_how_to_install_it(arguments: list[str],
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("package", ["fastapi", "uvicorn", "python_multipart", "sqlalchemy", "prometheus_client"])
+def test_without_the_extra_serving_says_how_to_install_it(package: str):
+    """Whichever of its packages is missing."""
+    code = f"import sys; sys.modules[{package!r}] = None\n" + REPORT
+    done = subprocess.run([sys.executable, "-c", code, "serve"], capture_output=True, text=True)
+    assert done.returncode == 50
+    said = "inkdigits: Serving needs an optional part. Install it with:  pip install 'inkdigits[web]'\n"
+    assert done.stderr == said
+
+
+def test_serve_passes_on_what_it_is_told(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """Options become settings; what is not given stays as it is set elsewhere."""
+    from inkdigits.web import server
+
+    told: list[Any] = []
+    monkeypatch.setattr(server, "serve", lambda settings, announce: told.append(settings) or announce("It is there."))
+    monkeypatch.setenv("INKDIGITS_PUBLIC", "true")
+    assert run("serve") == (0, "It is there.\n", "")
+    run("serve", "--host", "::1", "--port", "0", "--store", "none", "--retention-days", "3", "--model", "tiny")
+    assert told[0].public
+    assert (told[1].host, told[1].port, told[1].store, told[1].retention_days) == ("::1", 0, "none", 3)
+    monkeypatch.delenv("INKDIGITS_PUBLIC")
+    run("serve", "--public")
+    run("serve")
+    assert (told[2].public, told[3].public) == (True, False)
+
+
 def test_ctrl_c_is_quiet(folder: Path):
     """It stops with the shells' code 130 and without a traceback."""
     del folder

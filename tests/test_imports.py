@@ -8,8 +8,11 @@ import pytest
 
 import inkdigits
 
-HEAVY = {"torch", "onnx", "onnxscript", "sklearn", "scipy", "matplotlib", "fastapi", "sqlalchemy"}
-"""What training and serving need."""
+HEAVY = {"torch", "onnx", "onnxscript", "sklearn", "scipy", "matplotlib"}
+"""What training needs."""
+
+SERVING = {"fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "psycopg", "prometheus_client", "asyncio"}
+"""What serving needs."""
 
 ONLY_WHEN_USED = {"pypdfium2", "xlsxwriter", "rich", "typer"}
 """What the command line, PDF files and tables need: half a second of imports."""
@@ -32,12 +35,19 @@ def loaded_by(code: str) -> set[str]:
 @pytest.mark.parametrize("code", ["import inkdigits", READ_ARRAY, READ_BYTES], ids=["import", "array", "bytes"])
 def test_reading_loads_nothing_heavy(code: str):
     """Neither the import nor a whole reading touches what training, serving or the command line need."""
-    assert not loaded_by(code) & (HEAVY | ONLY_WHEN_USED)
+    assert not loaded_by(code) & (HEAVY | SERVING | ONLY_WHEN_USED)
 
 
 def test_reading_loads_the_runtime():
     """The readings above are real ones: they open the network."""
     assert "onnxruntime" in loaded_by(READ_ARRAY)
+
+
+def test_serving_loads_nothing_of_training():
+    """The server, with its routes, and the store; and what it should load it does load."""
+    loaded = loaded_by("import inkdigits.web.app")
+    assert not loaded & HEAVY
+    assert loaded >= {"fastapi", "sqlalchemy", "prometheus_client"}
 
 
 def test_the_check_for_heavy_modules_can_fail():

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ from inkdigits.outputs import (
     write_csv,
     xlsx,
 )
-from inkdigits.outputs.picture import DOUBT, SURE, to_annotated_picture
+from inkdigits.outputs.picture import DOUBT, SURE, to_annotated_picture, to_jpeg
 from inkdigits.records import Alternative, Box, Digit, Failure, Line, Reading, Result
 
 BOX = Box(1, 2, 11, 22)
@@ -421,3 +422,12 @@ class TestPicture:
         assert drawn.shape[1:] == (640, 3)
         assert 660 < drawn.shape[0] < 740
         assert (drawn[: drawn.shape[0] - 640] == SURE).all(2).any()
+
+
+def test_a_picture_to_keep_is_its_pixels_and_nothing_else():
+    """In colour and in grey; strokes of one pixel come back as they were, but for a trace."""
+    pixels = np.full((40, 60, 3), 255, np.uint8)
+    pixels[5:35, 30] = (200, 0, 0)
+    kept = PIL.Image.open(io.BytesIO(to_jpeg(load_image(pixels))))
+    assert (kept.format, kept.size, dict(kept.getexif())) == ("JPEG", (60, 40), {})
+    assert np.abs(np.asarray(kept).astype(int) - pixels).max() < 40

@@ -93,7 +93,7 @@ def test_the_wheel_holds_what_the_package_needs(wheel: Path):
     models = {path.relative_to(ROOT / "src").as_posix() for path in paths}
     bundled = {f"inkdigits/models/{name}.onnx" for name in ("default", "lines/default", "normalize")}
     assert bundled <= models <= names
-    assert "inkdigits/py.typed" in names
+    assert {"inkdigits/py.typed", "inkdigits/web/static/index.html"} <= names
     licences = f"inkdigits-{__version__}.dist-info/licenses/"
     assert {licences + "LICENSE", licences + "NOTICE"} <= names
 

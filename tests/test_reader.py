@@ -478,3 +478,31 @@ class TestNumbers:
         readings = list(reader.read_pages(tmp_path / "pages.tif", layout="number"))
         assert [(reading.page, reading.text) for reading in readings] == [(1, "38"), (2, "1905")]
         assert readings[0].model_digest == reader.line_model_digest
+
+
+class TestAdapting:
+    """A reader with other settings on the same open networks."""
+
+    def test_it_reads_by_what_it_is_given(self, reader: Reader) -> None:
+        """The one that it came from reads as before."""
+        adapted = reader.adapt(expect_digits=2)
+        picture = draw(7, pen_px=10)
+        assert adapted.read(picture).confidence == 0  # a single stroke cannot have two digits
+        assert reader.read(picture).confidence > 0.9
+
+    def test_what_is_not_given_stays(self, reader: Reader) -> None:
+        """Adapted twice, it has both."""
+        again = reader.adapt(accept_error=0.01).adapt(expect_digits=2)
+        assert again._settings.accept_error == 0.01
+        assert again._settings.expect_digits == 2
+
+    def test_the_networks_are_not_opened_again(self, reader: Reader) -> None:
+        """A server adapts for each request."""
+        adapted = reader.adapt(accept_error=0.01)
+        assert adapted._classifier is reader._classifier
+        assert adapted._recogniser is reader._recogniser
+
+    def test_an_error_that_cannot_be_promised_is_usage(self, reader: Reader) -> None:
+        """As when a reader is opened."""
+        with pytest.raises(UsageError):
+            reader.adapt(accept_error=1e-9)

@@ -60,6 +60,16 @@ def test_every_setting_can_come_from_every_source(name: str, tmp_path: Path):
         "threads": (2, "2"),
         "max_megapixels": (12.5, "12.5"),
         "page_timeout_s": (2.5, "2.5"),
+        "host": ("::1", "::1"),
+        "port": (80, "80"),
+        "token": ("secret", "secret"),
+        "public": (True, "true"),
+        "store": ("sqlite:///a", "sqlite:///a"),
+        "retention_days": (30, "30"),
+        "max_megabytes": (8.0, "8"),
+        "max_waiting": (0, "0"),
+        "read_threads": (4, "4"),
+        "timeout_s": (2.5, "2.5"),
     }[name]
     file = tmp_path / "config.toml"
     file.write_text(f'{name} = "{text}"' if isinstance(value, str | Path) else f"{name} = {text}", encoding="utf-8")
@@ -140,6 +150,9 @@ def test_an_unknown_key_is_an_error_that_names_file_and_nearest(tmp_path: Path):
         ("accept_error", "1.01", "a number from 0 to 1"),
         ("accept_error", "nan", "a number from 0 to 1"),
         ("max_megapixels", "inf", r"a number from 0\.001 to 1000"),
+        ("port", "65536", "a whole number from 0 to 65535"),
+        ("public", "1", "true or false"),
+        ("public", "yes", "true or false"),
     ],
 )
 def test_a_wrong_variable_is_an_error_that_says_what_is_wanted(name: str, text: str, wanted: str):
@@ -160,6 +173,8 @@ def test_a_wrong_variable_is_an_error_that_says_what_is_wanted(name: str, text: 
         "model = 3",
         'model = ""',
         "data = 1",
+        "public = 1",
+        'public = "true"',
     ],
 )
 def test_a_wrong_type_in_the_file_is_an_error_that_names_the_file(line: str, tmp_path: Path):

@@ -19,6 +19,18 @@
     |-- TrainingError               a training run cannot go on
     |-- ExportError                 the exported graph is not the network
     |-- WorkerError                 the processes that read cannot start
+    |-- StoreError                  the place where results are kept
+    |   |-- ResultNotFoundError     no such result
+    |   |-- NoStoreError            this server keeps none
+    |   `-- StoreVersionError       made by a newer version
+    |-- RequestError                a request that the server turns away
+    |   |-- UnauthorizedError       no token, or a wrong one
+    |   |-- ForbiddenError          from another site, or under another name
+    |   |-- PathNotFoundError       there is nothing at that address
+    |   |-- MethodError             nothing that can be done there
+    |   |-- RequestTooLargeError    more bytes than the limit
+    |   |-- BusyError               too many requests at once
+    |   `-- RequestTimeoutError     it took too long
     `-- MissingExtraError           an optional part is not installed
 
 Each class has a stable `code` (for programs), an `exit_code` (for the command
@@ -168,7 +180,102 @@ class WorkerError(InkdigitsError):
     """A process that reads cannot be started."""
 
     code = "worker"
+    exit_code = 42
+
+
+class StoreError(InkdigitsError):
+    """The place where results are kept cannot be used."""
+
+    code = "store"
     exit_code = 60
+    http_status = 503
+
+
+class ResultNotFoundError(StoreError):
+    """There is no such result, or none any more."""
+
+    code = "result-not-found"
+    exit_code = 61
+    http_status = 404
+
+
+class NoStoreError(StoreError):
+    """This server keeps no results."""
+
+    code = "no-store"
+    exit_code = 62
+    http_status = 404
+
+
+class StoreVersionError(StoreError):
+    """The store was made by a newer version."""
+
+    code = "store-version"
+    exit_code = 63
+
+
+class RequestError(InkdigitsError):
+    """A request that the server turns away."""
+
+    code = "request"
+    exit_code = 70
+    http_status = 400
+
+
+class UnauthorizedError(RequestError):
+    """A request without the token, or with a wrong one."""
+
+    code = "unauthorized"
+    exit_code = 71
+    http_status = 401
+
+
+class ForbiddenError(RequestError):
+    """A request from another site, or under a name that is not the server's."""
+
+    code = "forbidden"
+    exit_code = 72
+    http_status = 403
+
+
+class PathNotFoundError(RequestError):
+    """There is nothing at that address."""
+
+    code = "path-not-found"
+    exit_code = 73
+    http_status = 404
+
+
+class MethodError(RequestError):
+    """Something is there, and knows no such method."""
+
+    code = "method"
+    exit_code = 74
+    http_status = 405
+
+
+class RequestTooLargeError(RequestError):
+    """A request with more bytes than the limit."""
+
+    code = "request-too-large"
+    exit_code = 75
+    http_status = 413
+
+
+class BusyError(RequestError):
+    """More requests at once than the server works on."""
+
+    code = "busy"
+    exit_code = 76
+    http_status = 503
+
+
+class RequestTimeoutError(RequestError):
+    """A request that took longer than the limit."""
+
+    code = "request-timeout"
+    exit_code = 77
+    http_status = 503
 
 
 class MissingExtraError(InkdigitsError):

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -107,9 +108,23 @@ class Reader:
                 waiting, n_pixels = [], 0
         yield from (stages.reading for stages in self._settle(waiting))
 
-    def open_pages(self, source: Source) -> AbstractContextManager[Pages]:
-        """Open a source whose pages are to be read one by one, by `stages`."""
-        return open_pages(source, max_megapixels=self._settings.max_megapixels)
+    def open_pages(self, source: Source, name: str = "<bytes>") -> AbstractContextManager[Pages]:
+        """Open a source whose pages are to be read one by one, by `stages`; `name` is what bytes are called."""
+        return open_pages(source, max_megapixels=self._settings.max_megapixels, name=name)
+
+    def adapt(self, *, accept_error: float | None = None, expect_digits: int | None = None) -> "Reader":
+        """Return a reader with the same networks, which stay open, and with what is given in place of its settings.
+
+        Raises:
+            UsageError: an error that the network cannot promise for single digits.
+            ModelError: the network for lines cannot be used.
+        """
+        given: dict[str, Any] = {"accept_error": accept_error, "expect_digits": expect_digits}
+        settings = replace(self._settings, **{name: value for name, value in given.items() if value is not None})
+        thresholds = choose_thresholds(self._classifier.card, settings.accept_error)
+        reader = Reader(self._classifier, thresholds, settings)
+        reader._recogniser = self._recogniser
+        return reader
 
     def stages(self, source: Source | Image, layout: Layout = "auto") -> Stages:
         """Read like `read`, and return what each step made along the way."""

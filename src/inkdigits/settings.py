@@ -44,6 +44,26 @@ class Settings:
     """Larger pictures are refused, in millions of pixels."""
     page_timeout_s: float = field(default=60.0, metadata={"range": (0.1, 86400.0)})
     """A page of a pile that takes longer is given up, in seconds; most take less than one."""
+    host: str = "127.0.0.1"
+    """The address that the server listens on. Any but those of this machine alone asks for a token."""
+    port: int = field(default=8377, metadata={"range": (0, 65535)})
+    """The port that it listens on; 0: one that is free."""
+    token: str | None = None
+    """What requests must carry; None: made at start where the address asks for one."""
+    public: bool = False
+    """Whether everybody may use the server, from whatever address, without a token."""
+    store: str | None = None
+    """Where results are kept: the URL of a database, or "none"; None: a file among the user's, or, if public, none."""
+    retention_days: int = field(default=0, metadata={"range": (0, 36500)})
+    """Results are deleted after so many days; 0: never."""
+    max_megabytes: float = field(default=64.0, metadata={"range": (0.001, 4096.0)})
+    """Larger requests are refused, in millions of bytes."""
+    max_waiting: int = field(default=64, metadata={"range": (0, 100_000)})
+    """So many requests may wait while others are worked on; what comes then is told to come again."""
+    read_threads: int = field(default=2, metadata={"range": (1, 256)})
+    """So many pictures are read at once."""
+    timeout_s: float = field(default=30.0, metadata={"range": (0.001, 3600.0)})
+    """A request that has no answer after so many seconds is given up."""
 
 
 NAMES = tuple(each.name for each in fields(Settings))
@@ -56,8 +76,10 @@ _TYPES: dict[str, Any] = {
 _RANGES: dict[str, tuple[float, float]] = {
     each.name: each.metadata["range"] for each in fields(Settings) if each.metadata
 }
-_ACCEPTED = {str: (str,), int: (int,), float: (int, float), Path: (str, Path)}
-_WORDS = {str: "text", int: "a whole number", float: "a number", Path: "a path"}
+_ACCEPTED = {str: (str,), int: (int,), float: (int, float), Path: (str, Path), bool: (bool,)}
+_WORDS = {str: "text", int: "a whole number", float: "a number", Path: "a path", bool: "true or false"}
+_BOOLS = {"true": True, "false": False}
+"""How the environment says yes and no: as the file does."""
 
 
 def load_settings(
@@ -85,9 +107,31 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def user_folder(environ: Mapping[str, str], windows: str, linux: str, usual: str) -> Path | None:
+    """Return our folder where this system keeps files of a kind; None where the environment does not say.
+
+    Args:
+        environ: the environment.
+        windows: the variable that names the place on Windows.
+        linux: the same on Linux, if it is set.
+        usual: where it is in the user's home there, if not.
+    """
+    if sys.platform == "win32":
+        home_variable, inside = windows, "."
+    elif sys.platform == "darwin":
+        home_variable, inside = "HOME", "Library/Application Support"
+    elif environ.get(linux):
+        home_variable, inside = linux, "."
+    else:
+        home_variable, inside = "HOME", usual
+    home = environ.get(home_variable)
+    return Path(home, inside, "inkdigits") if home else None
+
+
 def _from_file(file: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
     named = file or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
-    path = named or _usual_file(environ)
+    folder = user_folder(environ, "APPDATA", "XDG_CONFIG_HOME", ".config")
+    path = named or (folder and folder / "config.toml")
     if path is None or (named is None and not os.path.isfile(path)):  # False too where we may not look
         return {}
     import tomllib  # 18 ms, and most people have no file
@@ -99,20 +143,6 @@ def _from_file(file: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
     except ValueError as error:  # both of TOML and of UTF-8
         raise SettingsError(f"The settings file {path} is not TOML: {error}.") from error
     return _from_table(table, str(path), path.parent)
-
-
-def _usual_file(environ: Mapping[str, str]) -> Path | None:
-    """Where this system keeps settings files; None where the environment does not say."""
-    if sys.platform == "win32":
-        home_variable, inside = "APPDATA", "."
-    elif sys.platform == "darwin":
-        home_variable, inside = "HOME", "Library/Application Support"
-    elif environ.get("XDG_CONFIG_HOME"):
-        home_variable, inside = "XDG_CONFIG_HOME", "."
-    else:
-        home_variable, inside = "HOME", ".config"
-    home = environ.get(home_variable)
-    return Path(home, inside, "inkdigits", "config.toml") if home else None
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -134,15 +164,16 @@ def _from_table(table: Mapping[str, object], origin: str, folder: Path = Path())
 def _parse_text(name: str, text: str, origin: str) -> Any:
     """Like `_check`, for a value that is text by nature."""
     try:
-        return _check(name, _TYPES[name](text), origin)
-    except ValueError:
+        kind = _TYPES[name]
+        return _check(name, _BOOLS[text.lower()] if kind is bool else kind(text), origin)
+    except (ValueError, KeyError):
         raise SettingsError(f"{name} = {text!r}, from {origin}, must be {_wanted(name)}.") from None
 
 
 def _check(name: str, value: object, origin: str, folder: Path = Path()) -> Any:
     """Return `value` as the type of the setting `name`; a relative path starts at `folder`."""
     kind = _TYPES[name]
-    fits = isinstance(value, _ACCEPTED[kind]) and not isinstance(value, bool) and value != ""
+    fits = isinstance(value, _ACCEPTED[kind]) and isinstance(value, bool) is (kind is bool) and value != ""
     if not fits or not _in_range(name, value):
         raise SettingsError(f"{name} = {value!r}, from {origin}, must be {_wanted(name)}.")
     return folder / os.path.expanduser(str(value)) if kind is Path else kind(value)

@@ -2,6 +2,7 @@
 
     reading.py    read, models
     pile.py       batch
+    serving.py    serve
     data.py       data fetch, data describe, predict
     networks.py   train, export, evaluate
     report.py     report, explain
@@ -21,7 +22,7 @@ from typing import Annotated
 import typer
 
 from inkdigits import __version__
-from inkdigits.cli import compare, data, networks, pile, reading, report
+from inkdigits.cli import compare, data, networks, pile, reading, report, serving
 from inkdigits.cli.options import complain
 from inkdigits.errors import InkdigitsError
 
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich would draw boxes around the help, and take 0.2 s for it
 )
-for part in (reading, pile, data, networks, report, compare):
+for part in (reading, pile, serving, data, networks, report, compare):
     app.add_typer(part.commands)
 
 

@@ -69,10 +69,11 @@ def load_image(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Ima
 
 
 @contextmanager
-def open_pages(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Iterator[Pages]:
+def open_pages(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS, name: str = "<bytes>") -> Iterator[Pages]:
     """Open a source of one or many pages: those of a PDF, and the frames of a TIFF; of an animation, the first frame.
 
-    Arguments and errors are those of `load_image`; what is wrong with one page shows when it is loaded.
+    Arguments and errors are those of `load_image`; what is wrong with one page shows when it is loaded. `name` is what
+    bytes are called, in records and messages.
     """
     if not max_megapixels > 0:
         raise UsageError(f"max_megapixels is {max_megapixels}: it has to be above 0.")
@@ -84,11 +85,11 @@ def open_pages(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Ite
     elif isinstance(source, PIL.Image.Image):
         yield Pages(1, lambda _: read_picture(source, max_px))
     elif isinstance(source, bytes | bytearray | memoryview):
-        with _open_file(io.BytesIO(source), "<bytes>", max_px) as pages:
+        with _open_file(io.BytesIO(source), name, max_px) as pages:
             yield pages
     elif isinstance(source, str | os.PathLike):
-        name = os.fspath(source)
-        with _open_path(name) as file, _open_file(file, name, max_px) as pages:
+        path = os.fspath(source)
+        with _open_path(path) as file, _open_file(file, path, max_px) as pages:
             yield pages
     else:
         raise UsageError(f"A {type(source).__name__} is not a picture: give a path, bytes, a PIL image or an array.")

@@ -1,6 +1,7 @@
 """A reading drawn over its picture: each digit in a box, with its label; doubt is shown by more than colour."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import TypeAlias
 
 import numpy as np
@@ -25,6 +26,18 @@ TEXT_SHARE, TEXT_PX = 0.5, (12, 64)
 
 MIN_SIDE_PX = 640
 """A smaller picture is enlarged, so that labels can be read."""
+
+
+JPEG_QUALITY = 95
+"""Of pictures that are kept: strokes one pixel wide come back as they were, in a third of what PNG takes of a photo."""
+
+
+def to_jpeg(image: Image) -> bytes:
+    """Return a picture as people see it, as a file: its pixels, and nothing else of what was sent."""
+    file = BytesIO()
+    picture = PIL.Image.fromarray(np.ascontiguousarray(image.colour))
+    picture.save(file, "jpeg", quality=JPEG_QUALITY, subsampling=0)
+    return file.getvalue()
 
 
 def to_annotated_picture(image: Image, reading: Reading) -> PIL.Image.Image:

@@ -1,0 +1,163 @@
+"""Which networks there are, what is told of them, and readers that use them."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from inkdigits.classifier import Classifier, load_classifier
+from inkdigits.decode import choose_thresholds
+from inkdigits.errors import ModelError, ModelNotFoundError
+from inkdigits.graphs import BUNDLED, NORMALIZER, RUN_MODEL, find_line_model, find_model, load_card, model_names
+from inkdigits.reader import Reader
+from inkdigits.recogniser import STRIP_SHAPE, STRIP_VERSION
+from inkdigits.settings import Settings
+
+OPEN = 16
+"""Networks that stay open, the longest unused of them first to go; one takes some megabytes."""
+
+BUNDLED_FILES = "/models/"
+"""Where networks are that everybody may have."""
+
+OWN_FILES = "/api/v1/models/"
+"""Where the user's own are, behind the token, if there is one."""
+
+LINE_NAME = "lines/default"
+"""Under these, files that are no digit networks are served."""
+NORMALIZER_NAME = "normalize"
+
+SUFFIXES = (".onnx", ".json")
+"""Of the graph, and of the card beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A network that is open, and the reader that uses it."""
+
+    classifier: Classifier
+    reader: Reader
+
+
+class Networks:
+    """All networks that the server may use: those in the package, those of the user, and that of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        path = find_model(settings.model, settings.models)
+        is_name = settings.model in model_names(settings.models)
+        self.default = settings.model if is_name else (path.parent if path.name == RUN_MODEL else path).stem
+        """Name of the network that reads unless another is asked for."""
+        self._own = {} if is_name else {self.default: path}
+        self._line_path = find_line_model(settings.line_model)
+        self._open = lru_cache(maxsize=OPEN)(self._open_file)
+        self.open()
+
+    def open(self, name: str | None = None) -> Opened:
+        """Open a network by its name, or the default one.
+
+        Raises:
+            ModelNotFoundError: no such name. A path is none: who sends requests shall not open files.
+            ModelError: it cannot be used.
+        """
+        paths, name = self._paths(), name or self.default
+        if name not in paths:
+            raise ModelNotFoundError(f"There is no model {name!r}. There are: {', '.join(paths)}.")
+        return self._open(paths[name], paths[name].stat().st_mtime_ns)
+
+    def read_file(self, name: str, *, is_open: bool) -> bytes:
+        """Return the bytes of a network or of its card.
+
+        Args:
+            name: of the file, such as "default.onnx".
+            is_open: only what everybody may have; else only the user's own.
+
+        Raises:
+            ModelNotFoundError: no such file is served.
+        """
+        graphs = {**self._paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
+        path = graphs.get(name.rpartition(".")[0])
+        path = path and path.with_suffix("." + name.rpartition(".")[2])
+        if path is None or path.suffix not in SUFFIXES or not path.is_file() or _is_bundled(path) != is_open:
+            raise ModelNotFoundError(f"There is no network file {name!r}. /api/v1/models lists those there are.")
+        return path.read_bytes()
+
+    def describe(self, prefix: str) -> dict[str, Any]:
+        """Say which networks there are; `prefix` is what the addresses of this server begin with."""
+        line_card = load_card(self._line_path, STRIP_VERSION, STRIP_SHAPE)
+        facts, broken = [], []
+        for name, path in self._paths().items():
+            try:
+                facts.append(_describe(name, path, prefix))
+            except (ModelError, OSError) as error:
+                broken.append({"name": name, "error": str(error)})
+        return {
+            "default": self.default,
+            "line_model": {
+                "name": line_card.name,
+                "input": list(line_card.input_shape),
+                **_addresses(LINE_NAME, self._line_path, prefix),
+            },
+            "normaliser": {name: _addresses(NORMALIZER_NAME, NORMALIZER, prefix)[name] for name in ("url", "digest")},
+            "models": facts,
+            "unusable": broken,
+        }
+
+    def _paths(self) -> Mapping[str, Path]:
+        """Find the digit networks anew, since training may have added one."""
+        names = model_names(self._settings.models)
+        return {**self._own, **{name: find_model(name, self._settings.models) for name in names}}
+
+    def _open_file(self, path: Path, changed_ns: int) -> Opened:
+        del changed_ns  # a file that was written anew is opened anew
+        classifier = load_classifier(path, self._settings.threads)
+        settings = replace(self._settings, model=str(path))
+        reader = Reader(classifier, choose_thresholds(classifier.card, settings.accept_error), settings)
+        return Opened(classifier, reader.adapt())  # which opens the network for lines
+
+
+def _describe(name: str, path: Path, prefix: str) -> dict[str, Any]:
+    card = load_card(path)
+    return {
+        "name": name,
+        "n_parameters": card.facts.get("n_parameters"),
+        "size_bytes": path.stat().st_size,
+        **_addresses(name, path, prefix),
+        "digit_score_threshold": card.digit_score_threshold,
+        "has_digit_score": _knows_no_digits(card.facts),
+        "is_bundled": _is_bundled(path),
+    }
+
+
+def _knows_no_digits(facts: Mapping[str, Any]) -> bool:
+    """Whether a network learned what is no digit; the digit score of others is their highest probability."""
+    recipe = facts.get("recipe")
+    return isinstance(recipe, dict) and bool(recipe.get("negatives"))
+
+
+def _addresses(name: str, path: Path, prefix: str) -> dict[str, str]:
+    """Return the digest of a graph, and the addresses of it and of its card; they change with the content."""
+    card, place = path.with_suffix(".json"), prefix + (BUNDLED_FILES if _is_bundled(path) else OWN_FILES) + quote(name)
+    addresses = {"digest": _digest(path), "url": f"{place}.onnx?v={_digest(path)}"}
+    return addresses | ({"card_url": f"{place}.json?v={_digest(card)}"} if card.is_file() else {})
+
+
+def _is_bundled(path: Path) -> bool:
+    return path.is_relative_to(BUNDLED)
+
+
+def _digest(path: Path) -> str:
+    return _digest_of(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest_of(path: Path, changed_ns: int) -> str:
+    del changed_ns
+    return digest_of(path.read_bytes())
+
+
+def digest_of(content: bytes) -> str:
+    """Return the first 16 hex digits of the sha256, as graphs have it."""
+    return hashlib.sha256(content).hexdigest()[:16]
