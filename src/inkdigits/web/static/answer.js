@@ -4,6 +4,7 @@
 
 import { Bars } from "./bars.js";
 import { button, element, find } from "./elements.js";
+import { explain } from "./messages.js";
 import { toCharacter } from "./records.js";
 import { Seen } from "./seen.js";
 import { percent, text } from "./texts.js";
@@ -54,7 +55,7 @@ export class AnswerView {
 
   /** @param {Error} error */
   fail(error) {
-    this.#note.textContent = text("failed", { why: error.message });
+    this.#note.textContent = text("failed", { why: explain(error) });
     this.announce(this.#note.textContent);
   }
 
@@ -76,8 +77,10 @@ export class AnswerView {
     const last = digits.length - 1;
     const chosen = this.#chosen === null ? last : Math.min(this.#chosen, last);
     this.#bars.show(digits[chosen]?.probabilities ?? null);
-    this.#which.hidden = kind !== "number";
-    if (kind !== "number") return;
+    if (kind !== "number") {
+      this.#which.replaceChildren();
+      return;
+    }
     const is_focused = this.#which.contains(document.activeElement);
     const buttons = digits.map((digit, at) => {
       const made = button("tool", toCharacter(digit), () => {

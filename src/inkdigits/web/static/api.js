@@ -1,6 +1,9 @@
 /** Talks to the server: the only module that does. */
 
 /** @import { Models, Reading } from "./records.js" */
+/** @import { Correction } from "./corrections.js" */
+
+/** @typedef {{id: string, saved_at: string, has_picture: boolean, reading: Reading, corrections: Correction[]}} Kept a result */
 
 /** Where the token is kept until the tab is closed. */
 const TOKEN = "inkdigits.token";
@@ -14,8 +17,6 @@ export class ApiError extends Error {
     this.code = code;
   }
 }
-
-/** @typedef {{readings: Reading, n_pages: number, result: string | null}} Read */
 
 export class Api {
   /** Asks for a token when the server wants one; null gives up. @type {() => Promise<string | null>} */
@@ -67,14 +68,14 @@ export class Api {
     return (await this.#post(file, { ...options, format })).blob();
   }
 
-  /** @param {{query: string, after?: string | null}} asked @returns {Promise<any>} */
+  /** @param {{query: string, after?: string | null}} asked @returns {Promise<{results: Kept[], next: string | null}>} */
   async results({ query, after = null }) {
     return (await this.#send(`results?${toQuery({ query: query || null, after, limit: 50 })}`)).json();
   }
 
-  /** @param {string} id @returns {Promise<any>} */
-  async result(id) {
-    return (await this.#send(`results/${encodeURIComponent(id)}`)).json();
+  /** The picture of a result, as people see it. @param {string} id */
+  async picture(id) {
+    return (await this.#send(`results/${encodeURIComponent(id)}/picture`)).blob();
   }
 
   /** @param {string} id */
@@ -87,7 +88,7 @@ export class Api {
     return (await this.#send(`results/export?${toQuery({ format })}`)).blob();
   }
 
-  /** @param {{result: string, line: number, digit?: number, label?: number, text?: string}} correction */
+  /** @param {Correction & {result: string}} correction */
   async correct(correction) {
     const headers = { "Content-Type": "application/json" };
     await this.#send("corrections", { method: "POST", body: JSON.stringify(correction), headers });

@@ -77,6 +77,16 @@ export class Draw {
     this.#change();
   }
 
+  /** Whether drawings may be kept. */
+  set can_keep(/** @type {boolean} */ can_keep) {
+    find("keep-drawing", HTMLButtonElement).hidden = !can_keep;
+  }
+
+  /** Say what went wrong. @param {Error} error */
+  fail(error) {
+    this.#view.fail(error);
+  }
+
   /** Use another network. @param {Model} model */
   use(model) {
     this.#model = model;

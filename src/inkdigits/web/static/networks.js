@@ -1,7 +1,7 @@
 /** The ONNX graphs, the same files that Python runs. The only home of the runtime. */
 
 /** @import { Ink } from "./records.js" */
-/** @import { InferenceSession, Tensor } from "onnxruntime-web" */
+/** @import { InferenceSession } from "onnxruntime-web" */
 
 import { loadRuntime } from "./vendor.js";
 

@@ -1,6 +1,6 @@
 /** Pointer events -> strokes: mouse, touch and pen, several at once, and every point between two frames. */
 
-/** @import { Point, Stroke } from "./strokes.js" */
+/** @import { Stroke } from "./strokes.js" */
 
 /** @typedef {{width: number, is_eraser: boolean}} Tool what the pen is set to */
 

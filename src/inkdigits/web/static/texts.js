@@ -119,6 +119,8 @@ const ENGLISH = {
   tokenWhy: "It was printed when the server was started.",
   enter: "Enter",
   cancel: "Cancel",
+  again: "Try again",
+  annotated: "Annotated picture",
 
   error: "{name}: {why}",
   error0: "The server does not answer. Is it running?",
@@ -158,7 +160,12 @@ export function percent(share) {
 
 /** @param {number} n */
 export function count(n) {
-  return n.toLocaleString(language === "en" ? "en-US" : "en");
+  return n.toLocaleString(language);
+}
+
+/** Return a moment as people read it. @param {string} moment as ISO 8601 has it */
+export function when(moment) {
+  return new Date(moment).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** @param {number} n_bytes */

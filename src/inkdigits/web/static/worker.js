@@ -23,6 +23,7 @@ const calls = {
 
   /** Turn glyphs into patches and classify them, many at once. @param {{graphs: Graphs, inks: Ink[]}} given */
   async classify({ graphs, inks }) {
+    /** @type {Ink[]} */
     const patches = [];
     for (const ink of inks) patches.push(await networks.normalise(graphs.normaliser, ink));
     const said = await networks.classify(graphs.digits, patches);

@@ -1,0 +1,128 @@
+/** The view with the results that were kept: find, open, take away, delete. */
+
+/** @import { Api, Kept } from "./api.js" */
+
+import { correct } from "./corrections.js";
+import { button, element, find, save } from "./elements.js";
+import { explain } from "./messages.js";
+import { drawOverlay } from "./overlay.js";
+import { listLines } from "./side.js";
+import { percent, text, when } from "./texts.js";
+
+/** Typing has stopped for so long: time to search. */
+const TYPING_MS = 250;
+
+const FORMATS = ["csv", "xlsx", "jsonl"];
+
+export class History {
+  #api;
+  #list = find("results", HTMLElement);
+  #search = find("search", HTMLInputElement);
+  #more = find("more", HTMLButtonElement);
+  #live = find("history-live", HTMLElement);
+  /** Where the next part begins. @type {string | null} */
+  #after = null;
+  /** Of the newest search: an older one is not shown. */
+  #n_searches = 0;
+
+  /** @param {Api} api */
+  constructor(api) {
+    this.#api = api;
+    let timer = 0;
+    this.#search.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.load(), TYPING_MS);
+    });
+    this.#more.addEventListener("click", () => this.#load(this.#after));
+    find("exports", HTMLElement).append(
+      ...FORMATS.map((format) => button("quiet", format.toUpperCase(), () => this.#export(format))),
+    );
+  }
+
+  /** Show what is kept, from the newest on. */
+  load() {
+    return this.#load(null);
+  }
+
+  /** @param {string | null} after */
+  async #load(after) {
+    const search = ++this.#n_searches;
+    const query = this.#search.value.trim();
+    try {
+      const { results, next } = await this.#api.results({ query, after });
+      if (search !== this.#n_searches) return;
+      if (after === null) this.#list.replaceChildren();
+      this.#list.append(...results.map((kept) => this.#toRow(kept)));
+      this.#after = next;
+      this.#live.textContent = this.#list.children.length > 0 ? "" : text(query ? "noMatches" : "noResults");
+    } catch (error) {
+      this.#after = null;
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+    this.#more.hidden = this.#after === null;
+  }
+
+  /** @param {Kept} kept */
+  #toRow(kept) {
+    const reading = correct(kept.reading, kept.corrections);
+    const row = element("li", "result");
+    const shown = reading.lines.map((line) => line.formatted).join(", ") || text("blank");
+    const share = reading.confidence === null ? "" : percent(reading.confidence);
+    const opened = element("div", "opened");
+    opened.hidden = true;
+    const open = button("quiet", text("open"), () => this.#open(kept, opened, open));
+    open.setAttribute("aria-expanded", "false");
+    const remove = button("quiet", text("delete"), () => this.#delete(kept, row));
+    for (const each of [open, remove]) each.setAttribute("aria-label", `${each.textContent} ${reading.source}`);
+    const head = element(
+      "div", "head",
+      element("strong", "shown", shown),
+      element("span", "faint share", share),
+      element("span", "faint source", `${reading.source}, ${when(kept.saved_at)}`),
+      element("span", "exports", open, remove),
+    );
+    row.append(head, opened);
+    return row;
+  }
+
+  /** Show a result with its picture, or hide it again. @param {Kept} kept @param {HTMLElement} home @param {HTMLElement} button */
+  async #open(kept, home, button) {
+    home.hidden = !home.hidden;
+    button.setAttribute("aria-expanded", String(!home.hidden));
+    if (home.hidden) return;
+    const reading = correct(kept.reading, kept.corrections);
+    const isCorrected = (/** @type {import("./overlay.js").Place} */ { line, digit }) =>
+      kept.corrections.some((each) => each.line === line && each.digit === digit);
+    home.replaceChildren(listLines({ isCorrected }, reading, () => {}));
+    if (!kept.has_picture) return;
+    try {
+      const picture = element("img", "");
+      Object.assign(picture, { src: URL.createObjectURL(await this.#api.picture(kept.id)), alt: text("shows") });
+      const options = { above: 0, is_labelled: true, isCorrected, onChoose: () => {} };
+      home.prepend(element("div", "frame", picture, drawOverlay(reading, options)));
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+  }
+
+  /** @param {Kept} kept @param {HTMLElement} row */
+  async #delete(kept, row) {
+    if (!confirm(text("deleteSure", { name: kept.reading.source }))) return;
+    try {
+      await this.#api.remove(kept.id);
+      row.remove();
+      this.#live.textContent = text("deleted", { name: kept.reading.source });
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+  }
+
+  /** @param {string} format */
+  async #export(format) {
+    try {
+      save(await this.#api.export(format), `results.${format}`);
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+  }
+}
