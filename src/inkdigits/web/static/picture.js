@@ -7,8 +7,7 @@
 
 import { button, element, find, save } from "./elements.js";
 import { Messages } from "./messages.js";
-import { drawOverlay, markChosen } from "./overlay.js";
-import { isDoubtful } from "./records.js";
+import { frame, markChosen } from "./overlay.js";
 import { Sheet } from "./sheet.js";
 import { describeDigit, listLines } from "./side.js";
 import { toCsv, toJson } from "./tables.js";
@@ -112,19 +111,16 @@ export class Picture {
   /** Show a sheet. @param {Sheet} sheet */
   #choose(sheet) {
     this.#sheet = sheet;
-    this.#chosen = this.#findDoubtful();
+    this.#chosen = this.#findLeastSure();
     this.#renderSheet();
     this.#render();
   }
 
-  /** Return the first doubtful digit: that is what people look for. @returns {Place | null} */
-  #findDoubtful() {
+  /** Return the digit that is least sure: that is what people look for. @returns {Place | null} */
+  #findLeastSure() {
     const lines = this.#sheet?.reading?.lines ?? [];
-    for (const [line, { digits }] of lines.entries()) {
-      const digit = digits.findIndex(isDoubtful);
-      if (digit >= 0) return { line, digit };
-    }
-    return lines.length === 1 && lines[0].digits.length === 1 ? { line: 0, digit: 0 } : null;
+    const digits = lines.flatMap((each, line) => each.digits.map(({ label, confidence }, digit) => ({ line, digit, sure: label === null ? 0 : confidence })));
+    return digits.reduce((/** @type {typeof digits[0] | null} */ least, each) => (least && least.sure <= each.sure ? least : each), null);
   }
 
   #remove() {
@@ -158,17 +154,15 @@ export class Picture {
     try {
       const { url, above, is_annotated } = await sheet.show();
       if (sheet !== this.#sheet) return;
-      const picture = element("img", "");
-      Object.assign(picture, { src: url, alt: text("shows") });
-      const overlay = drawOverlay(reading, {
+      const framed = frame(url, reading, {
         above,
-        is_labelled: !is_annotated,
+        is_annotated,
         isCorrected: (place) => sheet.isCorrected(place),
         onChoose: (place) => this.#chooseDigit(place),
       });
-      this.#listen(overlay);
-      this.#stage.replaceChildren(element("div", "frame", picture, overlay));
-      markChosen(overlay, this.#chosen);
+      this.#listen(framed);
+      this.#stage.replaceChildren(framed);
+      markChosen(framed, this.#chosen);
     } catch (error) {
       this.#messages.show(sheet.file.name, /** @type {Error} */ (error));
     }

@@ -23,12 +23,13 @@ export class Seen {
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("aria-label", this.#caption.textContent);
     this.figure.classList.toggle("strip", is_strip);
+    this.figure.classList.toggle("nothing", !ink);
     [this.#canvas.width, this.#canvas.height] = [width, height];
     const sheet = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
     const pixels = sheet.createImageData(width, height);
     for (let at = 0; at < width * height; at++) {
       pixels.data.fill(ink ? Math.round(255 * ink.values[at]) : 0, 4 * at, 4 * at + 3);
-      pixels.data[4 * at + 3] = 255;
+      pixels.data[4 * at + 3] = ink ? 255 : 0;
     }
     sheet.putImageData(pixels, 0, 0);
   }
