@@ -61,17 +61,16 @@ def test_the_colour_of_the_canvas_changes_nothing(page: Page):
 def test_the_server_reads_what_the_page_reads(page: Page):
     """In both colours, from a picture of the pad."""
     write(page, 3, style="hasty")
-    here = page.locator("#answer")
     says(page)
     for _ in range(2):
         there = page.evaluate(
             """async () => {
                 const { draw } = await import("./static/main.js"), { Api } = await import("./static/api.js");
                 const { reading } = await new Api().read(await draw.pad.picture(), { layout: "auto" });
-                return `Number: ${reading.text} (${(100 * reading.confidence).toFixed(1)}`;
+                return reading.lines[0].digits[0].probabilities;
             }"""
         )
-        assert (here.text_content() or "").startswith(there)
+        assert np.abs(np.array(there) - shares(page)).max() < 1e-3
         page.click("#paper")
 
 
@@ -85,7 +84,7 @@ def test_digits_are_read_wherever_and_however_large(at: tuple[float, float], hig
     assert says(page).startswith("Number: 4 ")
 
 
-@pytest.mark.parametrize("number", ["42", "307", "1964"])
+@pytest.mark.parametrize("number", ["42", "307", "8250"])
 def test_several_digits_are_a_number(number: str, page: Page):
     """Read as a line in the page, each digit with bars of its own."""
     page.fill("#width", "14")

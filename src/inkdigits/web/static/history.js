@@ -54,6 +54,7 @@ export class History {
       if (after === null) this.#list.replaceChildren();
       this.#list.append(...results.map((kept) => this.#toRow(kept)));
       this.#after = next;
+      find("exports", HTMLElement).hidden = this.#list.children.length === 0;
       this.#live.textContent = this.#list.children.length > 0 ? "" : text(query ? "noMatches" : "noResults");
     } catch (error) {
       this.#after = null;
@@ -70,10 +71,11 @@ export class History {
     const share = reading.confidence === null ? "" : percent(reading.confidence);
     const opened = element("div", "opened");
     opened.hidden = true;
-    const open = button("quiet", text("open"), () => this.#open(kept, opened, open));
+    const open = button("quiet", "", () => this.#open(kept, opened, open));
     open.setAttribute("aria-expanded", "false");
-    const remove = button("quiet", text("delete"), () => this.#delete(kept, row));
-    for (const each of [open, remove]) each.setAttribute("aria-label", `${each.textContent} ${reading.source}`);
+    const remove = button("quiet", "", () => this.#delete(kept, row));
+    name(open, "open", reading.source);
+    name(remove, "delete", reading.source);
     const head = element(
       "div", "head",
       element("strong", "shown", shown),
@@ -89,7 +91,7 @@ export class History {
   async #open(kept, home, button) {
     home.hidden = !home.hidden;
     button.setAttribute("aria-expanded", String(!home.hidden));
-    button.textContent = text(home.hidden ? "open" : "close");
+    name(button, home.hidden ? "open" : "close", kept.reading.source);
     if (home.hidden) return;
     const reading = correct(kept.reading, kept.corrections);
     const isCorrected = (/** @type {import("./overlay.js").Place} */ { line, digit }) =>
@@ -124,4 +126,16 @@ export class History {
       this.#live.textContent = explain(/** @type {Error} */ (error));
     }
   }
+}
+
+/**
+ * Say on a button what it does, and to screen readers with what.
+ *
+ * @param {HTMLElement} button
+ * @param {"open" | "close" | "delete"} key
+ * @param {string} source
+ */
+function name(button, key, source) {
+  button.textContent = text(key);
+  button.setAttribute("aria-label", `${text(key)} ${source}`);
 }

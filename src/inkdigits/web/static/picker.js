@@ -29,6 +29,22 @@ export class Picker {
     this.model = found ?? models.models[0];
     homes.forEach((home, at) => this.#fill(home, `network-${at}`));
     this.#mark();
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close(document.activeElement));
+    document.addEventListener("pointerdown", ({ target }) => this.#close(null, target));
+  }
+
+  /**
+   * Close every open list but the one that was touched, and lead the keyboard back to its button.
+   *
+   * @param {Element | null} focused
+   * @param {EventTarget | null} [touched]
+   */
+  #close(focused, touched) {
+    for (const home of this.#homes) {
+      if (!home.open || (touched instanceof Node && home.contains(touched))) continue;
+      home.open = false;
+      if (focused && home.contains(focused)) home.querySelector("summary")?.focus();
+    }
   }
 
   /** @param {HTMLDetailsElement} home @param {string} group */

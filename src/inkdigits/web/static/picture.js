@@ -213,7 +213,7 @@ export class Picture {
     const detail = place
       ? describeDigit(reading.lines[place.line], place.digit, (label) => this.#correct(place, label))
       : element("p", "faint", reading.lines.length > 0 ? text("chooseDigit") : "");
-    this.#side.replaceChildren(element("h2", "name", toName(sheet)), lines, detail, this.#offer(sheet));
+    this.#side.replaceChildren(element("h2", "file-name", toName(sheet)), lines, detail, this.#offer(sheet));
     markChosen(this.#side, place);
     if (held) /** @type {HTMLElement | null} */ (this.#side.querySelector(`[data-place="${held}"]`))?.focus();
   }

@@ -50,7 +50,8 @@ export async function read(networks, graphs, coverage, width) {
 
 /** @param {Uint8Array} coverage @param {number} width @returns {Ink} */
 function toInk(coverage, width) {
-  const values = Float32Array.from(coverage, (value) => (value > 255 * EDGE ? value / 255 : 0));
+  const values = new Float32Array(coverage.length);
+  for (let at = 0; at < values.length; at++) values[at] = coverage[at] > 255 * EDGE ? coverage[at] / 255 : 0;
   return { values, width, height: coverage.length / width };
 }
 
