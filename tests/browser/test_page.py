@@ -211,7 +211,7 @@ def test_the_runtime_is_cached_and_compressed(site: Site, open_page: Open, capsy
     """Says how much is loaded before the first answer; a second visit loads no library again."""
     page = open_page("#history", ready=False)
     finished: list[Request] = []
-    page.context.on("requestfinished", finished.append)
+    page.context.on("requestfinished", lambda request: finished.append(request))
     page.goto(site.url)
     until(page, READY)
     page.wait_for_load_state("networkidle")
