@@ -51,6 +51,18 @@ def test_a_result_is_opened_with_its_picture(kept: Page):
     expect(first.locator(".opened")).to_be_hidden()
 
 
+def test_a_kept_digit_is_corrected(site: Site, kept: Page):
+    """Chosen and typed over; the server is told, and the list shows it."""
+    first = kept.locator("#results .result").first
+    first.get_by_role("button", name="Open").click()
+    first.locator(".sign").nth(2).click()
+    kept.keyboard.press("1")
+    expect(first.locator(".shown")).to_have_text("581")
+    expect(first.locator(".sign").nth(2)).to_have_text("1✓")
+    (said,) = [each["corrections"] for each in site.kept.values() if each["corrections"]]
+    assert [(each["line"], each["digit"], each["label"]) for each in said] == [(0, 2, 1)]
+
+
 def test_a_result_is_deleted_once_somebody_is_sure(site: Site, kept: Page):
     """No is no."""
     answers = iter(["dismiss", "accept"])

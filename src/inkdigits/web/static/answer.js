@@ -105,9 +105,14 @@ function toWords({ kind, formatted, confidence, digits }) {
   if (digits.every((digit) => digit.label === null)) return [element("span", "state", text("notDigit"))];
   return [
     element("span", "label", text("number")), " ",
-    element("strong", formatted.length > 4 ? "long" : "", formatted), " ",
+    element("strong", toSize(formatted.length), formatted), " ",
     element("span", "share", text("share", { share: percent(confidence) })),
   ];
+}
+
+/** Return the class for a number of so many signs: it stands on one line. @param {number} n */
+function toSize(n) {
+  return n > 7 ? "longer" : n > 3 ? "long" : "";
 }
 
 /** Name other ways to read a number. @param {Answer} answer */

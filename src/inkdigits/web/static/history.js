@@ -1,12 +1,14 @@
 /** The view with the results that were kept: find, open, take away, delete. */
 
 /** @import { Api, Kept } from "./api.js" */
+/** @import { Place } from "./overlay.js" */
+/** @import { Reading } from "./records.js" */
 
 import { correct } from "./corrections.js";
 import { button, element, find, save } from "./elements.js";
 import { explain } from "./messages.js";
 import { frame } from "./overlay.js";
-import { listLines } from "./side.js";
+import { correctByTyping, listLines } from "./side.js";
 import { percent, text, when } from "./texts.js";
 
 /** Typing has stopped for so long: time to search. */
@@ -67,9 +69,8 @@ export class History {
   #toRow(kept) {
     const reading = correct(kept.reading, kept.corrections);
     const row = element("li", "result");
-    const shown = reading.lines.map((line) => line.formatted).join(", ") || text("blank");
     const share = reading.confidence === null ? "" : percent(reading.confidence);
-    const opened = element("div", "opened");
+    const opened = element("div", "");
     opened.hidden = true;
     const open = button("quiet", "", () => this.#open(kept, opened, open));
     open.setAttribute("aria-expanded", "false");
@@ -78,7 +79,7 @@ export class History {
     name(remove, "delete", reading.source);
     const head = element(
       "div", "head",
-      element("strong", "shown", shown),
+      element("strong", "shown", toShown(reading)),
       element("span", "faint share", share),
       element("span", "faint source", `${reading.source}, ${when(kept.saved_at)}`),
       element("span", "exports", open, remove),
@@ -87,23 +88,46 @@ export class History {
     return row;
   }
 
-  /** Show a result with its picture, or hide it again. @param {Kept} kept @param {HTMLElement} home @param {HTMLElement} button */
-  async #open(kept, home, button) {
+  /** Show a result, or hide it again. @param {Kept} kept @param {HTMLElement} home @param {HTMLElement} button */
+  #open(kept, home, button) {
     home.hidden = !home.hidden;
     button.setAttribute("aria-expanded", String(!home.hidden));
     name(button, home.hidden ? "open" : "close", kept.reading.source);
-    if (home.hidden) return;
+    if (!home.hidden) this.#show(kept, home);
+  }
+
+  /** Show a result with its picture; its digits can be corrected. @param {Kept} kept @param {HTMLElement} home */
+  async #show(kept, home) {
     const reading = correct(kept.reading, kept.corrections);
-    const isCorrected = (/** @type {import("./overlay.js").Place} */ { line, digit }) =>
+    const isCorrected = (/** @type {Place} */ { line, digit }) =>
       kept.corrections.some((each) => each.line === line && each.digit === digit);
-    home.replaceChildren(listLines({ isCorrected }, reading, () => {}));
-    if (!kept.has_picture) return;
+    const parts = [listLines({ isCorrected }, reading, () => {}), element("p", "faint", text("typeToCorrect"))];
     try {
-      const url = URL.createObjectURL(await this.#api.picture(kept.id));
-      home.prepend(frame(url, reading, { above: 0, is_annotated: false, isCorrected, onChoose: () => {} }));
+      if (kept.has_picture) {
+        const url = URL.createObjectURL(await this.#api.picture(kept.id));
+        parts.unshift(frame(url, reading, { above: 0, is_annotated: false, isCorrected, onChoose: () => {} }));
+      }
     } catch (error) {
       this.#live.textContent = explain(/** @type {Error} */ (error));
     }
+    const shown = element("div", "opened", ...parts);
+    correctByTyping(shown, (place, label) => this.#correct(kept, home, { ...place, label }));
+    home.replaceChildren(shown);
+  }
+
+  /** @param {Kept} kept @param {HTMLElement} home @param {{line: number, digit: number, label: number}} correction */
+  async #correct(kept, home, correction) {
+    try {
+      await this.#api.correct({ result: kept.id, ...correction });
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+      return;
+    }
+    kept.corrections.push(correction);
+    this.#live.textContent = text("savedKept");
+    const row = /** @type {HTMLElement} */ (home.parentElement);
+    /** @type {HTMLElement} */ (row.querySelector(".shown")).textContent = toShown(correct(kept.reading, kept.corrections));
+    await this.#show(kept, home);
   }
 
   /** @param {Kept} kept @param {HTMLElement} row */
@@ -126,6 +150,11 @@ export class History {
       this.#live.textContent = explain(/** @type {Error} */ (error));
     }
   }
+}
+
+/** Return what a row shows of a reading. @param {Reading} reading */
+function toShown(reading) {
+  return reading.lines.map((line) => line.formatted).join(", ") || text("blank");
 }
 
 /**

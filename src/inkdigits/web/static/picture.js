@@ -9,7 +9,7 @@ import { button, element, find, save } from "./elements.js";
 import { Messages } from "./messages.js";
 import { frame, markChosen } from "./overlay.js";
 import { Sheet } from "./sheet.js";
-import { describeDigit, listLines } from "./side.js";
+import { correctByTyping, describeDigit, listLines } from "./side.js";
 import { toCsv, toJson } from "./tables.js";
 import { text } from "./texts.js";
 
@@ -160,7 +160,7 @@ export class Picture {
         isCorrected: (place) => sheet.isCorrected(place),
         onChoose: (place) => this.#chooseDigit(place),
       });
-      this.#listen(framed);
+      correctByTyping(framed, (place, label) => this.#correct(place, label));
       this.#stage.replaceChildren(framed);
       markChosen(framed, this.#chosen);
     } catch (error) {
@@ -174,17 +174,6 @@ export class Picture {
     this.#chosen = place;
     markChosen(this.#stage, place);
     this.#renderSide();
-  }
-
-  /** A digit that is typed corrects the one that has the focus. @param {Element} root */
-  #listen(root) {
-    root.addEventListener("keydown", (event) => {
-      const { key, target } = /** @type {KeyboardEvent} */ (event);
-      const place = target instanceof Element && target.getAttribute("data-place");
-      if (!place || !/^[0-9]$/.test(key)) return;
-      const [line, digit] = place.split(".").map(Number);
-      this.#correct({ line, digit }, Number(key));
-    });
   }
 
   /** @param {Place} place @param {number} label */
@@ -208,7 +197,7 @@ export class Picture {
     const reading = /** @type {Reading} */ (sheet.reading);
     const held = document.activeElement instanceof HTMLElement && this.#side.contains(document.activeElement) ? document.activeElement.dataset.place : undefined;
     const lines = listLines(sheet, reading, (place) => this.#chooseDigit(place));
-    this.#listen(lines);
+    correctByTyping(lines, (place, label) => this.#correct(place, label));
     const place = this.#chosen;
     const detail = place
       ? describeDigit(reading.lines[place.line], place.digit, (label) => this.#correct(place, label))

@@ -35,6 +35,22 @@ export function listLines(sheet, reading, onChoose) {
 }
 
 /**
+ * Let a digit that is typed correct the one that has the focus.
+ *
+ * @param {Element} root holds digits with their places
+ * @param {(place: Place, label: number) => void} onCorrect
+ */
+export function correctByTyping(root, onCorrect) {
+  root.addEventListener("keydown", (event) => {
+    const { key, target } = /** @type {KeyboardEvent} */ (event);
+    const place = target instanceof Element && target.getAttribute("data-place");
+    if (!place || !/^[0-9]$/.test(key)) return;
+    const [line, digit] = place.split(".").map(Number);
+    onCorrect({ line, digit }, Number(key));
+  });
+}
+
+/**
  * Show a digit: ten bars, other ways to read its line, and a field to correct it.
  *
  * @param {Line} line
