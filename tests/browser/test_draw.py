@@ -246,6 +246,31 @@ def test_fast_strokes_are_joined_and_none_is_lost(page: Page):
     assert all(finger[1] > 60 for finger in fingers)
 
 
+def test_points_between_two_frames_are_drawn(page: Page):
+    """A move that stands for several, and one that stands for itself, leave ink wherever the pen was."""
+    coverage = page.evaluate(
+        """async () => {
+            const { draw } = await import("./static/main.js");
+            const pad = document.querySelector("#pad"), box = pad.getBoundingClientRect();
+            const to = (x, y) => ({ pointerId: 5, pointerType: "mouse", bubbles: true,
+                clientX: box.x + x * box.width, clientY: box.y + y * box.height });
+            const move = (x, y) => new PointerEvent("pointermove", to(x, y));
+            pad.dispatchEvent(new PointerEvent("pointerdown", to(0.2, 0.2)));
+            pad.dispatchEvent(new PointerEvent("pointermove", {
+                ...to(0.8, 0.2), coalescedEvents: [move(0.3, 0.5), move(0.45, 0.7), move(0.5, 0.8), move(0.8, 0.2)] }));
+            pad.dispatchEvent(move(0.8, 0.8));
+            pad.dispatchEvent(new PointerEvent("pointerup", to(0.2, 0.2)));
+            await new Promise(requestAnimationFrame);
+            return [...draw.pad.coverage()];
+        }"""
+    )
+    ink = np.array(coverage).reshape(400, 500)
+    for x, y in ((0.3, 0.5), (0.5, 0.78), (0.78, 0.25), (0.8, 0.78)):
+        place = round(400 * y), round(500 * x)
+        assert ink[place[0] - 20 : place[0] + 20, place[1] - 20 : place[1] + 20].max() == 255, (x, y)
+    assert ink[200:, :100].max() == 0
+
+
 def test_strokes_stay_where_they_were_drawn_on_any_screen(page: Page):
     """What is read does not change with the size of the window."""
     write(page, 3)

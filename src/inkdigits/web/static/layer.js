@@ -10,8 +10,11 @@ const { getStroke } = await loadFreehand();
 /** A pen that tells its pressure is between half and one and a half times as wide as it is set to. */
 const THINNING = 0.5;
 
-/** How much of the hand's tremble is taken out; `last` lets a stroke reach the pointer while it is written. */
-const CALM = { smoothing: 0.5, streamline: 0.35, simulatePressure: false, last: true };
+/**
+ * How much of the hand's tremble is taken out: more would cut the corners of quick strokes, whose points lie far apart.
+ * `last` lets a stroke reach the pointer while it is written.
+ */
+const CALM = { smoothing: 0.5, streamline: 0.15, simulatePressure: false, last: true };
 
 export class Layer {
   /** @type {readonly Stroke[]} */
