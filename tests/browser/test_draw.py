@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import READY, Open, says, until
 from tests.browser.hand import Device, write
@@ -190,8 +190,8 @@ def test_the_server_answers_until_the_networks_are_there(site: Site, open_page: 
     """And the page says so, and what it waits for."""
     site.hold.clear()
     page = open_page(ready=False)
-    assert page.locator("#hint").inner_text() == "Loading..."
-    assert page.locator("#live").text_content() == "Loading..."
+    expect(page.locator("#hint")).to_have_text("Loading...")
+    expect(page.locator("#live")).to_have_text("Loading...")
     write(page, 5)
     assert says(page).startswith("Number: 5 ")
     assert "by the server" in page.locator("#note").inner_text()

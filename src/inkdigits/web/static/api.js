@@ -3,7 +3,14 @@
 /** @import { Models, Reading } from "./records.js" */
 /** @import { Correction } from "./corrections.js" */
 
-/** @typedef {{id: string, saved_at: string, has_picture: boolean, reading: Reading, corrections: Correction[]}} Kept a result */
+/**
+ * @typedef {object} Kept a result
+ * @property {string} id
+ * @property {string} saved_at
+ * @property {boolean} has_picture
+ * @property {Reading} reading
+ * @property {Correction[]} corrections
+ */
 
 /** Where the token is kept until the tab is closed. */
 const TOKEN = "inkdigits.token";

@@ -36,7 +36,8 @@ export class Bars {
 
 /** @param {HTMLTableRowElement} row @param {number} label */
 function toRow(row, label) {
-  row.innerHTML = "<th scope=row></th><td><span class=track><span class=bar></span></span><span class=share></span><span class=hidden></span></td>";
+  row.innerHTML = `<th scope=row></th>
+    <td><span class=track><span class=bar></span></span><span class=share></span><span class=hidden></span></td>`;
   row.cells[0].textContent = String(label);
   const [, bar, share, best] = /** @type {NodeListOf<HTMLElement>} */ (row.cells[1].querySelectorAll("span"));
   return { row, bar, share, best };

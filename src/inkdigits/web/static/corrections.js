@@ -32,7 +32,8 @@ function correctLine(line, { digit, label, text }) {
   if (text) return { ...line, text: text.replace(/[.,]/g, ""), formatted: text };
   if (digit === null) return line;
   const digits = line.digits.map((each, at) => (at === digit ? { ...each, label } : each));
-  return { ...line, digits, text: replaceDigit(line.text, digit, label), formatted: replaceDigit(line.formatted, digit, label) };
+  const [plain, formatted] = [line.text, line.formatted].map((each) => replaceDigit(each, digit, label));
+  return { ...line, digits, text: plain, formatted };
 }
 
 /** @param {string} text @param {number} digit @param {number | null} label */
@@ -45,9 +46,12 @@ function replaceDigit(text, digit, label) {
  * Part a line's text into its digits and the points and commas between them.
  *
  * @param {Line} line
- * @returns {({digit: number, sign: string} | {digit: null, sign: string})[]}
+ * @returns {{digit: number | null, sign: string}[]}
  */
 export function toSigns(line) {
   let n = 0;
-  return [...line.formatted].map((sign) => (/[0-9]/.test(sign) || sign === REJECTED ? { digit: n++, sign } : { digit: null, sign }));
+  return [...line.formatted].map((sign) => {
+    const is_digit = /[0-9]/.test(sign) || sign === REJECTED;
+    return { digit: is_digit ? n++ : null, sign };
+  });
 }

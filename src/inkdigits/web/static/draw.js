@@ -166,7 +166,9 @@ export class Draw {
     find("pad-frame", HTMLElement).classList.toggle("empty", is_empty);
     this.#view.is_writing = open.length > 0;
     const cursor = find("cursor", HTMLElement);
-    [cursor.style.left, cursor.style.top] = this.key_pen.at.map((at, axis) => `${(100 * at) / [PAD.width, PAD.height][axis]}%`);
+    const [x, y] = this.key_pen.at;
+    cursor.style.left = `${(100 * x) / PAD.width}%`;
+    cursor.style.top = `${(100 * y) / PAD.height}%`;
     cursor.classList.toggle("down", this.key_pen.open !== null);
   }
 

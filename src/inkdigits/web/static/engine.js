@@ -3,7 +3,12 @@
 /** @import { Answer, Ink, Model, Models } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
-/** @typedef {{coverage: Uint8Array, width: number, version: number}} Snapshot of the pad; newer ones have a higher version */
+/**
+ * @typedef {object} Snapshot of the pad
+ * @property {Uint8Array} coverage
+ * @property {number} width
+ * @property {number} version newer ones have a higher one
+ */
 
 export class Engine {
   #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });

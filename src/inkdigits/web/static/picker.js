@@ -51,8 +51,11 @@ export class Picker {
   #fill(home, group) {
     const summary = document.createElement("summary");
     const list = document.createElement("fieldset");
-    list.append(element("legend", "hidden", text("network")), ...this.#models.models.map((model) => this.#toChoice(model, group)));
-    list.append(element("p", "faint", text("networkLines")));
+    list.append(
+      element("legend", "hidden", text("network")),
+      ...this.#models.models.map((model) => this.#toChoice(model, group)),
+      element("p", "faint", text("networkLines")),
+    );
     home.replaceChildren(summary, list);
   }
 

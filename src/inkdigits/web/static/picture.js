@@ -119,8 +119,10 @@ export class Picture {
   /** Return the digit that is least sure: that is what people look for. @returns {Place | null} */
   #findLeastSure() {
     const lines = this.#sheet?.reading?.lines ?? [];
-    const digits = lines.flatMap((each, line) => each.digits.map(({ label, confidence }, digit) => ({ line, digit, sure: label === null ? 0 : confidence })));
-    return digits.reduce((/** @type {typeof digits[0] | null} */ least, each) => (least && least.sure <= each.sure ? least : each), null);
+    const digits = lines.flatMap((each, line) =>
+      each.digits.map(({ label, confidence }, digit) => ({ line, digit, sure: label === null ? 0 : confidence })),
+    );
+    return digits.toSorted((one, other) => one.sure - other.sure)[0] ?? null;
   }
 
   #remove() {
@@ -195,7 +197,7 @@ export class Picture {
   #renderSide() {
     const sheet = /** @type {Sheet} */ (this.#sheet);
     const reading = /** @type {Reading} */ (sheet.reading);
-    const held = document.activeElement instanceof HTMLElement && this.#side.contains(document.activeElement) ? document.activeElement.dataset.place : undefined;
+    const held = this.#side.querySelector(":focus")?.getAttribute("data-place");
     const lines = listLines(sheet, reading, (place) => this.#chooseDigit(place));
     correctByTyping(lines, (place, label) => this.#correct(place, label));
     const place = this.#chosen;

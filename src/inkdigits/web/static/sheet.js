@@ -8,7 +8,12 @@ import { correct } from "./corrections.js";
 
 /** @typedef {Record<string, string | number | boolean | null>} Options what is asked of the server */
 
-/** @typedef {{url: string, above: number, is_annotated: boolean}} Shown a picture, and the paper above it in pixels of the reading */
+/**
+ * @typedef {object} Shown a picture
+ * @property {string} url
+ * @property {number} above paper above it, in pixels of the reading
+ * @property {boolean} is_annotated
+ */
 
 export class Sheet {
   /** @type {Reading | null} */

@@ -81,7 +81,8 @@ function listOthers(line) {
 function toForm(onCorrect) {
   const form = element("form", "correct");
   const input = element("input", "");
-  Object.assign(input, { inputMode: "numeric", pattern: "[0-9]", maxLength: 1, required: true, autocomplete: "off", placeholder: "0-9" });
+  Object.assign(input, { inputMode: "numeric", pattern: "[0-9]", maxLength: 1, placeholder: "0-9" });
+  Object.assign(input, { required: true, autocomplete: "off" });
   const save = element("button", "quiet", text("save"));
   form.append(element("label", "", element("span", "", text("correct")), input), save);
   form.addEventListener("submit", (event) => {

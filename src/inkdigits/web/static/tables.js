@@ -2,7 +2,10 @@
 
 /** @import { Reading } from "./records.js" */
 
-const COLUMNS = /** @type {const} */ (["source", "page", "text", "formatted", "confidence", "width", "height", "model", "model_digest", "version", "error"]);
+const COLUMNS = [
+  ...["source", "page", "text", "formatted", "confidence"],
+  ...["width", "height", "model", "model_digest", "version", "error"],
+];
 
 /** A cell that begins so is run as a formula by spreadsheets. */
 const FORMULA_START = /^[=+\-@\t\r]/;

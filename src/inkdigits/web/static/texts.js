@@ -142,7 +142,12 @@ const LANGUAGES = {
 const asked = new URLSearchParams(location.search).get("language") ?? "en";
 const language = asked in LANGUAGES ? asked : "en";
 
-/** Return a text, with what stands in braces filled in. @param {Key} key @param {Record<string, string | number>} [values] */
+/**
+ * Return a text, with what stands in braces filled in.
+ *
+ * @param {Key} key
+ * @param {Record<string, string | number>} [values]
+ */
 export function text(key, values = {}) {
   return LANGUAGES[language].texts[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
