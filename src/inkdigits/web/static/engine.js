@@ -1,0 +1,128 @@
+/** Talks to the worker: one reading at a time, and of those that wait only the newest. */
+
+/** @import { Answer, Ink, Model, Models } from "./records.js" */
+/** @import { Graphs } from "./reader.js" */
+
+/**
+ * @typedef {object} Snapshot of the pad
+ * @property {Uint8Array} coverage
+ * @property {number} width
+ * @property {number} version newer ones have a higher one
+ */
+
+export class Engine {
+  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
+  #open = new Map();
+  #n_calls = 0;
+  #is_busy = false;
+  /** @type {Snapshot | null} */
+  #waiting = null;
+  /** @type {Graphs | null} */
+  #graphs = null;
+
+  /** Whether it can answer. */
+  is_ready = false;
+  /** How many readings were made. */
+  n_read = 0;
+
+  /**
+   * @param {(answer: Answer, version: number) => void} onAnswer
+   * @param {(error: Error) => void} onError
+   */
+  constructor(onAnswer, onError) {
+    this.onAnswer = onAnswer;
+    this.onError = onError;
+    this.#worker.addEventListener("message", ({ data }) => this.#settle(data));
+    this.#worker.addEventListener("error", () => this.#fail(new Error("The worker did not start.")));
+  }
+
+  /**
+   * Open the graphs.
+   *
+   * @param {Models} models
+   * @param {Model} model the network for single digits
+   * @param {Record<string, string>} headers for requests
+   */
+  async start(models, model, headers) {
+    this.#graphs = {
+      normaliser: toAddress(models.normaliser.url),
+      lines: toAddress(models.line_model.url),
+      ...toGraph(model),
+    };
+    await this.#call("open", { headers, graphs: this.#graphs });
+    this.is_ready = true;
+  }
+
+  /** Use another network for single digits from the next reading on. @param {Model} model */
+  use(model) {
+    if (this.#graphs) this.#graphs = { ...this.#graphs, ...toGraph(model) };
+  }
+
+  /** Read a pad as soon as what is being read is done, unless a newer one comes. @param {Snapshot} snapshot */
+  async read(snapshot) {
+    this.#waiting = snapshot;
+    if (this.#is_busy) return;
+    this.#is_busy = true;
+    while (this.#waiting) {
+      const { version, coverage, width } = this.#waiting;
+      this.#waiting = null;
+      try {
+        const answer = await this.#call("read", { graphs: this.#graphs, coverage, width }, [coverage.buffer]);
+        this.n_read++;
+        this.onAnswer(answer, version);
+      } catch (error) {
+        this.onError(/** @type {Error} */ (error));
+      }
+    }
+    this.#is_busy = false;
+  }
+
+  /**
+   * Classify many glyphs at once.
+   *
+   * @param {Ink[]} inks
+   * @returns {Promise<{probabilities: number[], score: number, patch: Ink}[]>}
+   */
+  classify(inks) {
+    return this.#call("classify", { graphs: this.#graphs, inks });
+  }
+
+  /**
+   * @param {string} call
+   * @param {object} given
+   * @param {Transferable[]} moved
+   * @returns {Promise<any>}
+   */
+  #call(call, given, moved = []) {
+    const id = ++this.#n_calls;
+    return new Promise((resolve, reject) => {
+      this.#open.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, call, given }, moved);
+    });
+  }
+
+  /** @param {{id: number, answer?: unknown, error?: string}} data */
+  #settle({ id, answer, error }) {
+    const call = this.#open.get(id);
+    this.#open.delete(id);
+    if (error === undefined) call?.resolve(answer);
+    else call?.reject(new Error(error));
+  }
+
+  /** @param {Error} error */
+  #fail(error) {
+    for (const { reject } of this.#open.values()) reject(error);
+    this.#open.clear();
+  }
+}
+
+/** @param {Model} model */
+function toGraph(model) {
+  return { digits: toAddress(model.url), threshold: model.digit_score_threshold };
+}
+
+/** Addresses are relative to the page, but the worker lies elsewhere. @param {string} url */
+function toAddress(url) {
+  return new URL(url, document.baseURI).href;
+}

@@ -1,0 +1,170 @@
+/** The view with the results that were kept: find, open, take away, delete. */
+
+/** @import { Api, Kept } from "./api.js" */
+/** @import { Place } from "./overlay.js" */
+/** @import { Reading } from "./records.js" */
+
+import { correct } from "./corrections.js";
+import { button, element, find, save } from "./elements.js";
+import { explain } from "./messages.js";
+import { frame } from "./overlay.js";
+import { correctByTyping, listLines } from "./side.js";
+import { percent, text, when } from "./texts.js";
+
+/** Typing has stopped for so long: time to search. */
+const TYPING_MS = 250;
+
+const FORMATS = ["csv", "xlsx", "jsonl"];
+
+export class History {
+  #api;
+  #list = find("results", HTMLElement);
+  #search = find("search", HTMLInputElement);
+  #more = find("more", HTMLButtonElement);
+  #live = find("history-live", HTMLElement);
+  /** Where the next part begins. @type {string | null} */
+  #after = null;
+  /** Of the newest search: an older one is not shown. */
+  #n_searches = 0;
+
+  /** @param {Api} api */
+  constructor(api) {
+    this.#api = api;
+    let timer = 0;
+    this.#search.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.load(), TYPING_MS);
+    });
+    this.#more.addEventListener("click", () => this.#load(this.#after));
+    find("exports", HTMLElement).append(
+      ...FORMATS.map((format) => button("quiet", format.toUpperCase(), () => this.#export(format))),
+    );
+  }
+
+  /** Show what is kept, from the newest on. */
+  load() {
+    return this.#load(null);
+  }
+
+  /** @param {string | null} after */
+  async #load(after) {
+    const search = ++this.#n_searches;
+    const query = this.#search.value.trim();
+    try {
+      const { results, next } = await this.#api.results({ query, after });
+      if (search !== this.#n_searches) return;
+      if (after === null) this.#list.replaceChildren();
+      this.#list.append(...results.map((kept) => this.#toRow(kept)));
+      this.#after = next;
+      find("exports", HTMLElement).hidden = this.#list.children.length === 0;
+      this.#live.textContent = this.#list.children.length > 0 ? "" : text(query ? "noMatches" : "noResults");
+    } catch (error) {
+      this.#after = null;
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+    this.#more.hidden = this.#after === null;
+  }
+
+  /** @param {Kept} kept */
+  #toRow(kept) {
+    const reading = correct(kept.reading, kept.corrections);
+    const row = element("li", "result");
+    const share = reading.confidence === null ? "" : percent(reading.confidence);
+    const opened = element("div", "");
+    opened.hidden = true;
+    const open = button("quiet", "", () => this.#open(kept, opened, open));
+    open.setAttribute("aria-expanded", "false");
+    const remove = button("quiet", "", () => this.#delete(kept, row));
+    name(open, "open", reading.source);
+    name(remove, "delete", reading.source);
+    const head = element(
+      "div", "head",
+      element("strong", "shown", toShown(reading)),
+      element("span", "faint share", share),
+      element("span", "faint source", `${reading.source}, ${when(kept.saved_at)}`),
+      element("span", "exports", open, remove),
+    );
+    row.append(head, opened);
+    return row;
+  }
+
+  /** Show a result, or hide it again. @param {Kept} kept @param {HTMLElement} home @param {HTMLElement} button */
+  #open(kept, home, button) {
+    home.hidden = !home.hidden;
+    button.setAttribute("aria-expanded", String(!home.hidden));
+    name(button, home.hidden ? "open" : "close", kept.reading.source);
+    if (!home.hidden) this.#show(kept, home);
+  }
+
+  /** Show a result with its picture; its digits can be corrected. @param {Kept} kept @param {HTMLElement} home */
+  async #show(kept, home) {
+    const reading = correct(kept.reading, kept.corrections);
+    const isCorrected = (/** @type {Place} */ { line, digit }) =>
+      kept.corrections.some((each) => each.line === line && each.digit === digit);
+    const parts = [listLines({ isCorrected }, reading, () => {}), element("p", "faint", text("typeToCorrect"))];
+    try {
+      if (kept.has_picture) {
+        const url = URL.createObjectURL(await this.#api.picture(kept.id));
+        parts.unshift(frame(url, reading, { above: 0, is_annotated: false, isCorrected, onChoose: () => {} }));
+      }
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+    const shown = element("div", "opened", ...parts);
+    correctByTyping(shown, (place, label) => this.#correct(kept, home, { ...place, label }));
+    home.replaceChildren(shown);
+  }
+
+  /** @param {Kept} kept @param {HTMLElement} home @param {{line: number, digit: number, label: number}} correction */
+  async #correct(kept, home, correction) {
+    try {
+      await this.#api.correct({ result: kept.id, ...correction });
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+      return;
+    }
+    kept.corrections.push(correction);
+    this.#live.textContent = text("savedKept");
+    const row = /** @type {HTMLElement} */ (home.parentElement);
+    /** @type {HTMLElement} */ (row.querySelector(".shown")).textContent = toShown(correct(kept.reading, kept.corrections));
+    await this.#show(kept, home);
+  }
+
+  /** @param {Kept} kept @param {HTMLElement} row */
+  async #delete(kept, row) {
+    if (!confirm(text("deleteSure", { name: kept.reading.source }))) return;
+    try {
+      await this.#api.remove(kept.id);
+      row.remove();
+      this.#live.textContent = text("deleted", { name: kept.reading.source });
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+  }
+
+  /** @param {string} format */
+  async #export(format) {
+    try {
+      save(await this.#api.export(format), `results.${format}`);
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+    }
+  }
+}
+
+/** Return what a row shows of a reading. @param {Reading} reading */
+function toShown(reading) {
+  return reading.lines.map((line) => line.formatted).join(", ") || text("blank");
+}
+
+/**
+ * Say on a button what it does, and to screen readers with what.
+ *
+ * @param {HTMLElement} button
+ * @param {"open" | "close" | "delete"} key
+ * @param {string} source
+ */
+function name(button, key, source) {
+  button.textContent = text(key);
+  button.setAttribute("aria-label", `${text(key)} ${source}`);
+}

@@ -1,0 +1,25 @@
+/** Whether results are kept: off until somebody switches it on, and the same wherever the switch is shown. */
+
+const KEPT = "inkdigits.keep";
+
+export class Keeping {
+  #switches = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll(".keep-results"));
+
+  /** @param {(is_on: boolean) => void} onChange */
+  constructor(onChange) {
+    this.onChange = onChange;
+    for (const each of this.#switches) each.addEventListener("change", () => this.#set(each.checked));
+    this.#set(this.is_on);
+  }
+
+  get is_on() {
+    return localStorage.getItem(KEPT) === "on";
+  }
+
+  /** @param {boolean} is_on */
+  #set(is_on) {
+    localStorage.setItem(KEPT, is_on ? "on" : "off");
+    for (const each of this.#switches) each.checked = is_on;
+    this.onChange(is_on);
+  }
+}

@@ -1,0 +1,54 @@
+/** Starts the page: chooses the view by the address, and hands the views what they share. */
+
+import { Api } from "./api.js";
+import { Draw } from "./draw.js";
+import { find } from "./elements.js";
+import { takeFiles } from "./files.js";
+import { History } from "./history.js";
+import { Keeping } from "./keeping.js";
+import { Picker } from "./picker.js";
+import { Picture } from "./picture.js";
+import { startLanguage } from "./texts.js";
+import { askToken } from "./token.js";
+
+const VIEWS = ["draw", "picture", "history"];
+
+startLanguage();
+const api = new Api();
+api.askToken = askToken;
+const draw = new Draw(api);
+const keeping = new Keeping((is_on) => (draw.can_keep = is_on));
+const picture = new Picture(api, keeping);
+const kept = new History(api);
+
+/** Show the view that the address names. */
+function route() {
+  const view = VIEWS.find((name) => location.hash === `#${name}`) ?? VIEWS[0];
+  for (const name of VIEWS) find(`view-${name}`, HTMLElement).hidden = name !== view;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.getAttribute("href") === `#${view}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (view === "history") kept.load();
+}
+
+async function start() {
+  const models = await api.models();
+  const homes = ["draw-networks", "picture-networks"].map((id) => find(id, HTMLDetailsElement));
+  const picker = new Picker(homes, models, (model) => {
+    draw.use(model);
+    picture.use(model);
+  });
+  picture.use(picker.model);
+  await draw.start(models, picker.model);
+}
+
+addEventListener("hashchange", route);
+takeFiles((files) => {
+  location.hash = "#picture";
+  picture.add(files);
+});
+route();
+start().catch((error) => draw.fail(error));
+
+export { draw, picture };

@@ -1,0 +1,254 @@
+/** The view for pictures: files come in, what was read is shown over them, and taken away. */
+
+/** @import { Api } from "./api.js" */
+/** @import { Place } from "./overlay.js" */
+/** @import { Keeping } from "./keeping.js" */
+/** @import { Model, Reading } from "./records.js" */
+
+import { button, element, find, save } from "./elements.js";
+import { Messages } from "./messages.js";
+import { frame, markChosen } from "./overlay.js";
+import { Sheet } from "./sheet.js";
+import { correctByTyping, describeDigit, listLines } from "./side.js";
+import { toCsv, toJson } from "./tables.js";
+import { text } from "./texts.js";
+
+export class Picture {
+  #api;
+  #keeping;
+  #options = find("options", HTMLFormElement);
+  #stage = find("stage", HTMLElement);
+  #side = find("side", HTMLElement);
+  #live = find("picture-live", HTMLElement);
+  #messages = new Messages(find("messages", HTMLElement));
+  /** @type {Model | null} */
+  #model = null;
+  /** @type {Sheet[]} */
+  #sheets = [];
+  /** @type {Sheet | null} */
+  #sheet = null;
+  /** @type {Place | null} */
+  #chosen = null;
+  /** What is read, one after the other. */
+  #queue = Promise.resolve();
+  #n_waiting = 0;
+
+  /** @param {Api} api @param {Keeping} keeping */
+  constructor(api, keeping) {
+    this.#api = api;
+    this.#keeping = keeping;
+    const input = find("file", HTMLInputElement);
+    find("choose", HTMLButtonElement).addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      this.add([...(input.files ?? [])]);
+      input.value = "";
+    });
+    this.#options.addEventListener("change", (event) => {
+      const is_asked = event.target instanceof Element && event.target.closest("[name=layout], [name=expect_digits]");
+      if (is_asked) this.#readAgain();
+    });
+    this.#options.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** Whether nothing waits to be read. */
+  get is_settled() {
+    return this.#n_waiting === 0;
+  }
+
+  /** Use another network. @param {Model} model */
+  use(model) {
+    this.#model = model;
+    this.#readAgain();
+  }
+
+  /** Take files in. @param {File[]} files */
+  add(files) {
+    if (files.length > 0) this.#messages.clear();
+    for (const file of files) this.#read(new Sheet(this.#api, file, 1));
+  }
+
+  #readAgain() {
+    for (const sheet of this.#sheets) this.#read(sheet);
+  }
+
+  /** Read a sheet when its turn comes. @param {Sheet} sheet */
+  #read(sheet) {
+    this.#n_waiting++;
+    this.#live.textContent = text("reading");
+    this.#render();
+    this.#queue = this.#queue.then(async () => {
+      try {
+        await sheet.read(this.#asked());
+        this.#keepSheet(sheet);
+      } catch (error) {
+        this.#messages.show(sheet.file.name, /** @type {Error} */ (error), () => this.#read(sheet));
+      }
+      this.#n_waiting--;
+      this.#render();
+    });
+  }
+
+  /** Put a sheet that was read among the others, and read the other pages of its file. @param {Sheet} sheet */
+  #keepSheet(sheet) {
+    const is_known = this.#sheets.includes(sheet);
+    if (!is_known) this.#sheets.push(sheet);
+    if (!is_known && sheet.page === 1) {
+      for (let page = 2; page <= sheet.n_pages; page++) this.#read(new Sheet(this.#api, sheet.file, page));
+    }
+    if (this.#sheet === sheet || this.#sheet === null) this.#choose(sheet);
+    this.#live.textContent = `${sheet.file.name}: ${sheet.reading?.text || text("nothing")}`;
+  }
+
+  /** What is asked of the server, as the form has it. */
+  #asked() {
+    const form = new FormData(this.#options);
+    const is_kept = this.#keeping.is_on || null;
+    const expect_digits = form.get("layout") === "digit" ? null : /** @type {string} */ (form.get("expect_digits"));
+    const layout = /** @type {string} */ (form.get("layout"));
+    return { layout, expect_digits, model: this.#model?.name ?? null, keep: is_kept, keep_picture: is_kept };
+  }
+
+  /** Show a sheet. @param {Sheet} sheet */
+  #choose(sheet) {
+    this.#sheet = sheet;
+    this.#chosen = this.#findLeastSure();
+    this.#renderSheet();
+    this.#render();
+  }
+
+  /** Return the digit that is least sure: that is what people look for. @returns {Place | null} */
+  #findLeastSure() {
+    const lines = this.#sheet?.reading?.lines ?? [];
+    const digits = lines.flatMap((each, line) =>
+      each.digits.map(({ label, confidence }, digit) => ({ line, digit, sure: label === null ? 0 : confidence })),
+    );
+    return digits.toSorted((one, other) => one.sure - other.sure)[0] ?? null;
+  }
+
+  #remove() {
+    this.#sheets = this.#sheets.filter((each) => each !== this.#sheet);
+    this.#sheet = null;
+    if (this.#sheets.length > 0) this.#choose(this.#sheets[0]);
+    this.#render();
+  }
+
+  /** Show which files there are, and whether something is being read. */
+  #render() {
+    find("work", HTMLElement).hidden = this.#sheets.length === 0;
+    find("drop", HTMLElement).classList.toggle("small", this.#sheets.length > 0);
+    find("drop", HTMLElement).classList.toggle("busy", this.#n_waiting > 0);
+    const list = find("sheets", HTMLElement);
+    list.hidden = this.#sheets.length < 2;
+    list.replaceChildren(
+      ...this.#sheets.map((sheet) => {
+        const made = button("sheet", toName(sheet), () => this.#choose(sheet));
+        if (sheet === this.#sheet) made.setAttribute("aria-current", "true");
+        made.append(element("b", "", sheet.reading?.text.split("\n")[0] || "\u2013"));
+        return element("li", "", made);
+      }),
+    );
+  }
+
+  async #renderSheet() {
+    const sheet = /** @type {Sheet} */ (this.#sheet);
+    const reading = /** @type {Reading} */ (sheet.reading);
+    this.#renderSide();
+    try {
+      const { url, above, is_annotated } = await sheet.show();
+      if (sheet !== this.#sheet) return;
+      const framed = frame(url, reading, {
+        above,
+        is_annotated,
+        isCorrected: (place) => sheet.isCorrected(place),
+        onChoose: (place) => this.#chooseDigit(place),
+      });
+      correctByTyping(framed, (place, label) => this.#correct(place, label));
+      this.#stage.replaceChildren(framed);
+      markChosen(framed, this.#chosen);
+    } catch (error) {
+      this.#messages.show(sheet.file.name, /** @type {Error} */ (error));
+    }
+  }
+
+  /** @param {Place} place */
+  #chooseDigit(place) {
+    if (this.#chosen?.line === place.line && this.#chosen.digit === place.digit) return;
+    this.#chosen = place;
+    markChosen(this.#stage, place);
+    this.#renderSide();
+  }
+
+  /** @param {Place} place @param {number} label */
+  async #correct(place, label) {
+    const sheet = /** @type {Sheet} */ (this.#sheet);
+    try {
+      await sheet.correct({ ...place, label });
+    } catch (error) {
+      this.#messages.show(sheet.file.name, /** @type {Error} */ (error));
+      return;
+    }
+    this.#chosen = place;
+    this.#live.textContent = text(sheet.result ? "savedKept" : "savedHere");
+    await this.#renderSheet();
+    this.#render();
+  }
+
+  /** Show what was read, the chosen digit, and what can be taken away. */
+  #renderSide() {
+    const sheet = /** @type {Sheet} */ (this.#sheet);
+    const reading = /** @type {Reading} */ (sheet.reading);
+    const held = this.#side.querySelector(":focus")?.getAttribute("data-place");
+    const lines = listLines(sheet, reading, (place) => this.#chooseDigit(place));
+    correctByTyping(lines, (place, label) => this.#correct(place, label));
+    const place = this.#chosen;
+    const detail = place
+      ? describeDigit(reading.lines[place.line], place.digit, (label) => this.#correct(place, label))
+      : element("p", "faint", reading.lines.length > 0 ? text("chooseDigit") : "");
+    this.#side.replaceChildren(element("h2", "file-name", toName(sheet)), lines, detail, this.#offer(sheet));
+    markChosen(this.#side, place);
+    if (held) /** @type {HTMLElement | null} */ (this.#side.querySelector(`[data-place="${held}"]`))?.focus();
+  }
+
+  /** Offer what can be done with a sheet. @param {Sheet} sheet */
+  #offer(sheet) {
+    const readings = () => this.#sheets.map((each) => /** @type {Reading} */ (each.reading));
+    const stem = sheet.file.name.replace(/\.[^.]+$/, "");
+    /** @param {string} name @param {() => Blob | Promise<Blob>} make */
+    const file = (name, make) => this.#guard(sheet, async () => save(await make(), name));
+    const row = element(
+      "div", "exports",
+      button("quiet", "JSON", file("readings.json", () => new Blob([toJson(readings())], { type: "application/json" }))),
+      button("quiet", "CSV", file("readings.csv", () => new Blob([toCsv(readings())], { type: "text/csv" }))),
+      button("quiet", "XLSX", file(`${stem}.xlsx`, () => sheet.readInto("xlsx"))),
+      button("quiet", text("annotated"), file(`${stem}-read.png`, () => sheet.readInto("annotated"))),
+    );
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", text("download"));
+    const more = element(
+      "div", "exports",
+      button("quiet", text("stages"), this.#guard(sheet, () => this.#showStages(sheet))),
+      button("quiet", text("remove"), () => this.#remove()),
+    );
+    const note = element("p", "faint", sheet.corrections.length > 0 ? text("noCorrections") : "");
+    return element("div", "offer", element("h3", "faint", text("download")), row, note, more);
+  }
+
+  /** Return what does something, and says so when it fails. @param {Sheet} sheet @param {() => Promise<void>} act */
+  #guard(sheet, act) {
+    return () => act().catch((error) => this.#messages.show(sheet.file.name, error));
+  }
+
+  /** @param {Sheet} sheet */
+  async #showStages(sheet) {
+    const picture = find("stages-picture", HTMLImageElement);
+    URL.revokeObjectURL(picture.src);
+    picture.src = URL.createObjectURL(await sheet.readInto("stages"));
+    picture.alt = text("stagesTitle");
+    find("stages-dialog", HTMLDialogElement).showModal();
+  }
+}
+
+/** @param {Sheet} sheet */
+function toName({ file, page, n_pages }) {
+  return page === 1 && n_pages === 1 ? file.name : text("page", { name: file.name, page, n: n_pages });
+}

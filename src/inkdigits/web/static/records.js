@@ -1,0 +1,93 @@
+/**
+ * The nouns, as the modules of the page hand them to each other.
+ *
+ * @typedef {object} Ink
+ * @property {Float32Array} values in [0, 1], 0 paper, 1 ink, row by row
+ * @property {number} width
+ * @property {number} height
+ *
+ * @typedef {object} Box half-open: [x0, x1) x [y0, y1)
+ * @property {number} x0
+ * @property {number} y0
+ * @property {number} x1
+ * @property {number} y1
+ *
+ * @typedef {object} Digit
+ * @property {number | null} label 0-9, or null when rejected
+ * @property {number} confidence calibrated probability of its label
+ * @property {number} digit_score how much it is a digit at all, in [0, 1]
+ * @property {number[]} probabilities ten, which sum to 1
+ *
+ * @typedef {object} Alternative
+ * @property {string} text
+ * @property {number} probability
+ *
+ * @typedef {object} Answer what stands on the pad
+ * @property {"blank" | "digit" | "number"} kind
+ * @property {string} text characters 0-9, "?" for a rejected digit
+ * @property {string} formatted the same with points and commas
+ * @property {number} confidence that all of it is right
+ * @property {Digit[]} digits
+ * @property {Alternative[]} alternatives up to five, most probable first
+ * @property {Ink | null} seen what the network got: a patch, or the strip of a line; null where the server answered
+ *
+ * @typedef {object} Model one of the networks that the server offers
+ * @property {string} name
+ * @property {number} n_parameters
+ * @property {number} size_bytes
+ * @property {string} digest
+ * @property {string} url
+ * @property {string} card_url
+ * @property {number} digit_score_threshold below it a glyph is no digit
+ * @property {boolean} has_digit_score
+ * @property {boolean} is_bundled
+ *
+ * @typedef {object} Models
+ * @property {string} default
+ * @property {{digest: string, url: string}} line_model
+ * @property {{digest: string, url: string}} normaliser
+ * @property {Model[]} models
+ *
+ * @typedef {object} ReadDigit a digit of a reading: like `Digit`, with its place in the picture
+ * @property {number | null} label
+ * @property {number} confidence
+ * @property {number} digit_score
+ * @property {number[]} box [x0, y0, x1, y1]
+ * @property {number[]} probabilities
+ *
+ * @typedef {object} Line
+ * @property {string} text
+ * @property {string} formatted
+ * @property {number} confidence
+ * @property {number[]} box
+ * @property {Alternative[]} alternatives
+ * @property {ReadDigit[]} digits
+ *
+ * @typedef {object} Reading what the server says of one page of a picture
+ * @property {string} source
+ * @property {number} page
+ * @property {string} text
+ * @property {number | null} confidence
+ * @property {number} width
+ * @property {number} height
+ * @property {string} model
+ * @property {string} model_digest
+ * @property {string} version
+ * @property {Line[]} lines
+ */
+
+/** What a rejected digit prints as. */
+export const REJECTED = "?";
+
+/** A digit with a lower confidence is doubtful, as in spreadsheets and annotated pictures. */
+export const DOUBTFUL = 0.95;
+
+/** @param {Digit | ReadDigit} digit */
+export function isDoubtful(digit) {
+  return digit.label === null || digit.confidence < DOUBTFUL;
+}
+
+/** Return the label as a character. @param {Digit | ReadDigit} digit */
+export function toCharacter(digit) {
+  return digit.label === null ? REJECTED : String(digit.label);
+}

@@ -1,0 +1,97 @@
+/** One page of a file that was given, with what was read on it and what was corrected. */
+
+/** @import { Api } from "./api.js" */
+/** @import { Correction } from "./corrections.js" */
+/** @import { Reading } from "./records.js" */
+
+import { correct } from "./corrections.js";
+
+/** @typedef {Record<string, string | number | boolean | null>} Options what is asked of the server */
+
+/**
+ * @typedef {object} Shown a picture
+ * @property {string} url
+ * @property {number} above paper above it, in pixels of the reading
+ * @property {boolean} is_annotated
+ */
+
+export class Sheet {
+  /** @type {Reading | null} */
+  #reading = null;
+  /** The id under which the result is kept. @type {string | null} */
+  result = null;
+  n_pages = 1;
+  /** @type {Correction[]} */
+  corrections = [];
+  /** @type {Options} */
+  options = {};
+  /** @type {Promise<Shown> | null} */
+  #shown = null;
+
+  /** @param {Api} api @param {File} file @param {number} page counted from 1 */
+  constructor(api, file, page) {
+    this.api = api;
+    this.file = file;
+    this.page = page;
+  }
+
+  /** What was read, with what was corrected; null until it is there. */
+  get reading() {
+    return this.#reading && correct(this.#reading, this.corrections);
+  }
+
+  /** @param {Options} options */
+  async read(options) {
+    this.options = { ...options, page: this.page };
+    const { reading, n_pages, result } = await this.api.read(this.file, this.options);
+    Object.assign(this, { result, n_pages, corrections: [] });
+    this.#reading = { ...reading, source: this.file.name };
+    this.#shown = null;
+  }
+
+  /** @param {import("./overlay.js").Place} place */
+  isCorrected({ line, digit }) {
+    return this.corrections.some((each) => each.line === line && each.digit === digit);
+  }
+
+  /** Take a correction, and send it on where the result is kept. @param {Correction} correction */
+  async correct(correction) {
+    if (this.result) await this.api.correct({ result: this.result, ...correction });
+    this.corrections.push(correction);
+  }
+
+  /** Return the picture: the file itself, or what the server makes of it where the browser cannot show it. */
+  show() {
+    this.#shown ??= this.#makePicture();
+    return this.#shown;
+  }
+
+  /** @returns {Promise<Shown>} */
+  async #makePicture() {
+    const url = URL.createObjectURL(this.file);
+    if (this.page === 1 && (await measure(url))) return { url, above: 0, is_annotated: false };
+    URL.revokeObjectURL(url);
+    const annotated = URL.createObjectURL(await this.readInto("annotated"));
+    const size = await measure(annotated);
+    const { width, height } = /** @type {Reading} */ (this.#reading);
+    return { url: annotated, above: size ? (size.height * width) / size.width - height : 0, is_annotated: true };
+  }
+
+  /** @param {"xlsx" | "annotated" | "stages"} format */
+  readInto(format) {
+    const { keep: _, keep_picture: __, ...options } = this.options; // it is kept once
+    return this.api.readInto(this.file, format, options);
+  }
+}
+
+/** Return the size of a picture; null where the browser cannot show it. @param {string} url */
+async function measure(url) {
+  const picture = new Image();
+  picture.src = url;
+  try {
+    await picture.decode();
+  } catch {
+    return null;
+  }
+  return { width: picture.naturalWidth, height: picture.naturalHeight };
+}

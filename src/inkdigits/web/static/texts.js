@@ -1,0 +1,200 @@
+/** Every text of the page, by language. Names in braces are filled in. */
+
+const ENGLISH = {
+  title: "inkdigits: handwritten digits, read on your machine",
+  skip: "Skip to the content",
+  views: "Views",
+  draw: "Draw",
+  picture: "Picture",
+  history: "History",
+
+  loading: "Loading...",
+  drawHere: "Draw a number here",
+  pad: "Drawing pad. With the keyboard: arrows move the pen, Space sets it down and lifts it, question mark shows all keys.",
+  empty: "Canvas is empty",
+  number: "Number:",
+  share: "({share})",
+  notDigit: "Not a digit",
+  byServer: "read by the server until the networks are loaded",
+  onServer: "read by the server: this browser cannot run the networks",
+  failed: "This could not be read: {why}",
+  alternatives: "or",
+  tools: "Tools",
+  penWidth: "Pen width",
+  eraser: "Eraser",
+  undo: "Undo",
+  redo: "Redo",
+  clear: "Clear",
+  blackCanvas: "Black canvas",
+  keys: "Keys",
+  keep: "Keep this",
+  kept: "Kept",
+  bars: "Probability of each digit",
+  digit: "Digit",
+  probability: "Probability",
+  best: "most probable",
+  seenPatch: "What the network sees: 28 x 28",
+  seenStrip: "What the network sees: a line of digits",
+  seenNothing: "What the network sees",
+  which: "Digit of the number",
+  nth: "Digit {n}: {label}",
+
+  network: "Network",
+  networkFacts: "{n} parameters, {size}",
+  networkOwn: "yours",
+  networkNoScore: "tells digits from other signs less well",
+  networkLines: "Numbers of several digits are read by the network for lines.",
+  card: "Card of {name}",
+  cardShort: "card",
+
+  keysTitle: "Keys",
+  keyPen: "Move the pen",
+  keyFine: "Move it a little",
+  keyDown: "Pen down, pen up",
+  keyWidth: "Thinner, wider pen",
+  keyHelp: "Show these keys",
+  keysFocus: "Keys without Ctrl work while the pad has the focus.",
+  close: "Close",
+
+  drop: "Drop pictures or PDF files here",
+  dropMore: "or paste them, or",
+  choose: "Choose files",
+  formats: "PNG, JPEG, WebP, TIFF, GIF, BMP, PDF. Everything stays on the machine that runs inkdigits.",
+  layout: "What it shows",
+  layoutAuto: "Find out",
+  layoutDigit: "One digit",
+  layoutNumber: "One number",
+  layoutPage: "A page",
+  expect: "Digits of a number",
+  expectAny: "any",
+  files: "Files",
+  page: "{name}, page {page} of {n}",
+  reading: "Reading ...",
+  shows: "The picture, with the digits that were read in it",
+  overlay: "Digits in the picture",
+  overlayDigit: "{label}, {share}",
+  overlayDoubtful: "{label}, doubtful, {share}",
+  overlayCorrected: "{label}, corrected",
+  nothing: "No digits found",
+  lines: "What was read",
+  doubtful: "doubtful",
+  corrected: "corrected",
+  chooseDigit: "Choose a digit to see how sure it is. To correct it, type another.",
+  digitOf: "Digit {n} of {text}",
+  score: "Digit score {share}",
+  others: "The whole line, other ways to read it",
+  correct: "It is",
+  save: "Correct",
+  savedHere: "Corrected here and in JSON and CSV files.",
+  savedKept: "Corrected, and kept with the result.",
+  download: "Download",
+  stages: "Show the steps",
+  stagesTitle: "How it was read, step by step",
+  remove: "Remove",
+  noCorrections: "XLSX and the annotated picture show what was read, without corrections made here.",
+
+  keepResults: "Keep results",
+  keepWhy: "Off: nothing is stored. On: what you read from now on is kept on the machine that runs inkdigits.",
+  search: "Search",
+  searchHint: "file or number",
+  noResults: "Nothing is kept yet.",
+  noMatches: "Nothing matches.",
+  more: "Show more",
+  open: "Open",
+  typeToCorrect: "To correct a digit, choose it and type another.",
+  delete: "Delete",
+  deleteSure: "Delete {name} for good?",
+  deleted: "{name} is deleted.",
+  exportAll: "Export",
+  blank: "blank",
+
+  tokenTitle: "This server asks for a token",
+  token: "Token",
+  tokenWhy: "It was printed when the server was started.",
+  enter: "Enter",
+  cancel: "Cancel",
+  again: "Try again",
+  annotated: "Annotated picture",
+
+  error: "{name}: {why}",
+  error0: "The server does not answer. Is it running?",
+  error401: "The server wants a token.",
+  error404: "It is not there any more.",
+  error413: "It is too large. {why}",
+  error415: "This kind of file cannot be read. {why}",
+  error422: "It could not be read. {why}",
+  error503: "The server is busy. Try again in a moment.",
+};
+
+/** @typedef {keyof typeof ENGLISH} Key */
+
+/** Turn English around, word by word, to see a page from right to left: for tests. */
+const RIGHT_TO_LEFT = Object.fromEntries(
+  Object.entries(ENGLISH).map(([key, text]) => [key, text.replace(/(?<!\{)\b[A-Za-z]+\b(?!\})/g, "\u202e$&\u202c")]),
+);
+
+/** @type {Record<string, {direction: "ltr" | "rtl", texts: Record<string, string>}>} */
+const LANGUAGES = {
+  en: { direction: "ltr", texts: ENGLISH },
+  "ar-XB": { direction: "rtl", texts: RIGHT_TO_LEFT },
+};
+
+const asked = new URLSearchParams(location.search).get("language") ?? "en";
+const language = asked in LANGUAGES ? asked : "en";
+
+/**
+ * Return a text, with what stands in braces filled in.
+ *
+ * @param {Key} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function text(key, values = {}) {
+  return LANGUAGES[language].texts[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/** Return a share in [0, 1] as people read it, such as "99.12 %". @param {number} share */
+export function percent(share) {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+/** @param {number} n */
+export function count(n) {
+  return n.toLocaleString(language);
+}
+
+/** Return a moment as people read it. @param {string} moment as ISO 8601 has it */
+export function when(moment) {
+  return new Date(moment).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** @param {number} n_bytes */
+export function megabytes(n_bytes) {
+  return `${(n_bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * Write the texts into a page: an element says in `data-text` which one it holds, in `data-label` which one names it.
+ *
+ * @param {ParentNode} root
+ */
+export function translate(root) {
+  for (const each of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-text]"))) {
+    each.textContent = text(/** @type {Key} */ (each.dataset.text));
+  }
+  for (const each of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-label]"))) {
+    const label = text(/** @type {Key} */ (each.dataset.label));
+    each.setAttribute("aria-label", label);
+    if (each instanceof HTMLButtonElement) each.title = label;
+  }
+  for (const each of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[data-hint]"))) {
+    each.placeholder = text(/** @type {Key} */ (each.dataset.hint));
+  }
+}
+
+/** Set the language of the page, and write its texts. */
+export function startLanguage() {
+  document.documentElement.lang = language;
+  document.documentElement.dir = LANGUAGES[language].direction;
+  document.title = text("title");
+  translate(document);
+}

@@ -1,0 +1,93 @@
+"""Kept results: nothing is kept until somebody says so; then they are found, opened, taken away and deleted."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import READ, Open, says, until
+from tests.browser.hand import write
+from tests.browser.site import Site
+from tests.browser.test_picture import paper
+
+
+@pytest.fixture
+def kept(open_page: Open, tmp_path: Path) -> Page:
+    """The view with results, of which there are two."""
+    page = open_page("#picture")
+    page.locator("#options .switch").click()
+    page.set_input_files("#file", [paper("42", tmp_path / "first.png"), paper("586", tmp_path / "second.png")])
+    until(page, READ)
+    page.click("nav a[href='#history']")
+    expect(page.locator("#results .result")).to_have_count(2)
+    return page
+
+
+def test_nothing_is_kept_at_first(site: Site, open_page: Open):
+    """The switch is off, and the page says what it does."""
+    page = open_page("#history")
+    expect(page.locator("#history-live")).to_have_text("Nothing is kept yet.")
+    assert not page.locator("#view-history .keep-results").is_checked()
+    page.click("nav a[href='#draw']")
+    expect(page.locator("#keep-drawing")).to_be_hidden()
+    assert not site.kept
+
+
+def test_results_are_listed_and_found(kept: Page):
+    """The newest first; by the name of the file, or by the number."""
+    assert kept.locator("#results .shown").all_inner_texts() == ["586", "42"]
+    for query, found in (("first", ["42"]), ("586", ["586"]), ("nothing like it", [])):
+        kept.fill("#search", query)
+        expect(kept.locator("#results .shown")).to_have_text(found)
+    expect(kept.locator("#history-live")).to_have_text("Nothing matches.")
+
+
+def test_a_result_is_opened_with_its_picture(kept: Page):
+    """And its boxes over it; a second press closes it."""
+    first = kept.locator("#results .result").first
+    first.get_by_role("button", name="Open").click()
+    expect(first.locator(".overlay .digit")).to_have_count(3)
+    first.locator("[aria-expanded]").click()
+    expect(first.locator(".opened")).to_be_hidden()
+
+
+def test_a_kept_digit_is_corrected(site: Site, kept: Page):
+    """Chosen and typed over; the server is told, and the list shows it."""
+    first = kept.locator("#results .result").first
+    first.get_by_role("button", name="Open").click()
+    first.locator(".sign").nth(2).click()
+    kept.keyboard.press("1")
+    expect(first.locator(".shown")).to_have_text("581")
+    expect(first.locator(".sign").nth(2)).to_have_text("1✓")
+    (said,) = [each["corrections"] for each in site.kept.values() if each["corrections"]]
+    assert [(each["line"], each["digit"], each["label"]) for each in said] == [(0, 2, 1)]
+
+
+def test_a_result_is_deleted_once_somebody_is_sure(site: Site, kept: Page):
+    """No is no."""
+    answers = iter(["dismiss", "accept"])
+    kept.on("dialog", lambda dialog: getattr(dialog, next(answers))())
+    delete = kept.locator("#results .result").first.get_by_role("button", name="Delete")
+    delete.click()
+    assert len(site.kept) == 2
+    delete.click()
+    expect(kept.locator("#results .shown")).to_have_text(["42"])
+    assert len(site.kept) == 1
+
+
+def test_results_are_exported(kept: Page):
+    """All of them, as a file."""
+    with kept.expect_download() as saved:
+        kept.get_by_role("button", name="JSONL").click()
+    assert saved.value.suggested_filename == "results.jsonl"
+    assert len(Path(saved.value.path()).read_text("utf-8").splitlines()) == 2
+
+
+def test_a_drawing_is_kept_when_asked_for(site: Site, kept: Page):
+    """By a button, which is there while results are kept."""
+    kept.click("nav a[href='#draw']")
+    write(kept, 7)
+    says(kept)
+    kept.click("#keep-drawing")
+    expect(kept.locator("#live")).to_have_text("Kept")
+    assert [each["reading"]["text"] for each in site.kept.values()] == ["42", "586", "7"]

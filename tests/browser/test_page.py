@@ -1,0 +1,224 @@
+"""The page as a whole: for every reader, in every language, from anywhere, and light."""
+
+import gzip
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.conftest import READ, READY, Open, says, until
+from tests.browser.hand import write
+from tests.browser.site import STATIC, Site, serve
+from tests.strokes import draw, paint
+
+ROOT = STATIC.parents[3]
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+RIGHT_TO_LEFT = "?language=ar-XB"
+
+NAMES = re.compile("inkdigits|default|tiny|a-ffnn|c-cnn|e-lenet|JSONL?|CSV|XLSX|MB|picture.png")
+"""What no language translates."""
+
+UNTRANSLATED = """() => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+    while (walk.nextNode()) {
+        const { parentElement: home, data } = walk.currentNode;
+        const is_seen = home.checkVisibility() && !home.closest("kbd, noscript");
+        if (is_seen && /[A-Za-z]{2}/.test(data) && !data.includes("\\u202e")) found.push(data.trim());
+    }
+    return found;
+}"""
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A picture of a number."""
+    from PIL import Image
+
+    coverage = draw(4, at=(30, 40), shape=(220, 260)) | draw(2, at=(150, 40), shape=(220, 260))
+    Image.fromarray(paint(coverage)).save(tmp_path / "picture.png")
+    return tmp_path / "picture.png"
+
+
+def show(page: Page, view: str, picture: Path) -> None:
+    """Bring a view into its fullest state."""
+    if view == "draw":
+        page.fill("#width", "14")
+        write(page, 4, at=(0.3, 0.5), high=0.4)
+        write(page, 2, at=(0.7, 0.5), high=0.4)
+        says(page)
+        page.click("#draw-networks summary")
+        return
+    page.click("nav a[href='#picture']")
+    if view != "empty":
+        page.locator("#options .switch").click()
+        page.set_input_files("#file", [picture, picture])
+        until(page, READ)
+    if view == "history":
+        page.click("nav a[href='#history']")
+        page.locator("#results button").first.click()
+        page.locator("#results img").wait_for()
+
+
+@pytest.mark.parametrize("view", ["draw", "empty", "picture", "history"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(view: str, scheme: str, open_page: Open, picture: Path):
+    """Names, roles, contrasts, order of headings, in both schemes; on the desktop and on a phone."""
+    assert AXE.is_file(), "axe-core is missing: bash scripts/check brings it"
+    page = open_page(color_scheme=scheme, reduced_motion="reduce")
+    show(page, view, picture)
+    page.evaluate(AXE.read_text("utf-8"))
+    for size in ((1280, 900), (390, 844)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        found = page.evaluate("async () => (await axe.run()).violations")
+        assert not [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+
+
+@pytest.mark.parametrize("view", ["draw", "picture", "history"])
+def test_every_text_can_be_translated(view: str, open_page: Open, picture: Path):
+    """In a language from right to left nothing stays English, and the page is turned around."""
+    page = open_page(RIGHT_TO_LEFT, viewport={"width": 390, "height": 844})
+    show(page, view, picture)
+    assert page.evaluate("() => [document.documentElement.dir, document.documentElement.lang]") == ["rtl", "ar-XB"]
+    found = [NAMES.sub("", text) for text in page.evaluate(UNTRANSLATED)]
+    assert not [text for text in found if re.search("[A-Za-z]{2}", text)]
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    mark, nav = page.locator(".mark").bounding_box(), page.locator("nav").bounding_box()
+    assert mark
+    assert nav
+    assert mark["x"] > nav["x"]
+
+
+def test_every_text_is_used_and_every_used_one_is_there():
+    """The page names no text that is missing, and none that stands in texts.js is left over."""
+    known = set(re.findall(r"^  (\w+): \"", (STATIC / "texts.js").read_text("utf-8"), re.MULTILINE))
+    sources = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js") if path.name != "texts.js")
+    html = (STATIC / "index.html").read_text("utf-8")
+    in_html = set(re.findall(r'data-(?:text|label|hint)="(\w+)"', html))
+    assert in_html <= known
+    called = set(re.findall(r'"(\w+)"', sources)) | {f"error{status}" for status in re.findall(r"\b\d{3}\b", sources)}
+    assert known - in_html - called == {"title"}  # texts.js itself uses it
+
+
+def test_it_works_by_keyboard_alone(page: Page):
+    """A 1 is written with arrows, undone and redone, rubbed out; help opens and closes; the next view is reached."""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.id") == "pad":
+            break
+    expect(page.locator("#pad")).to_be_focused()
+    page.keyboard.press("Space")
+    for _ in range(15):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert says(page).startswith("Number: 1 ")
+    page.keyboard.press("Control+z")
+    assert says(page) == "Canvas is empty"
+    page.keyboard.press("Control+y")
+    assert says(page).startswith("Number: 1 ")
+    page.keyboard.press("b")
+    assert page.locator("#pad-frame").get_attribute("data-paper") == "black"
+    page.keyboard.press("e")
+    assert page.locator("#eraser").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("]")
+    assert page.locator("#width").input_value() == "24"
+    page.keyboard.press("?")
+    expect(page.locator("#keys-dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys-dialog")).to_be_hidden()
+    expect(page.locator("#pad")).to_be_focused()
+    page.keyboard.press("Delete")
+    assert says(page) == "Canvas is empty"
+    while page.evaluate("() => document.activeElement.getAttribute('href')") != "#picture":
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#choose")).to_be_visible()
+
+
+def test_what_is_read_is_announced(page: Page):
+    """Once the hand rests, and not of every move of it."""
+    live = page.locator("#live")
+    expect(live).to_have_text("Draw a number here")
+    write(page, 5)
+    expect(live).to_have_text(re.compile(r"Number: 5 \(\d+\.\d\d %\)"))
+    page.click("#clear")
+    expect(live).to_have_text("Canvas is empty")
+    write(page, "horse", high=0.5)
+    expect(live).to_have_text("Not a digit")
+
+
+@pytest.mark.parametrize("prefix", ["/", "/tools/digits/"])
+def test_it_works_below_any_prefix(prefix: str, open_page: Open):
+    """All addresses are relative, and nothing comes from elsewhere."""
+    with serve(prefix) as site:
+        page = open_page(at=site)
+        write(page, 7)
+        assert says(page).startswith("Number: 7 ")
+        assert all(request.split()[1].startswith(prefix) for request in site.requests)
+
+
+def test_a_token_is_asked_for(open_page: Open):
+    """Once, until it is right; then it goes with every request."""
+    with serve(token="abc") as site:
+        page = open_page(at=site, ready=False, may_fail=True)
+        for token in ("wrong", "abc"):
+            expect(page.locator("#token-dialog")).to_be_visible()
+            page.fill("#token", token)
+            page.keyboard.press("Enter")
+        until(page, READY)
+        expect(page.locator("#token-dialog")).to_be_hidden()
+
+
+def test_a_token_in_the_address_is_taken_and_removed(open_page: Open):
+    """It stays neither in the address nor in the history of the browser."""
+    with serve(token="a/b") as site:
+        page = open_page("#token=a%2Fb", at=site)
+        assert "token" not in page.url
+        assert page.evaluate("() => history.length") <= 2
+
+
+def test_the_page_is_light():
+    """Without the runtime and the networks it is far below 250 kB, compressed."""
+    files = [path for path in STATIC.rglob("*") if path.is_file() and "onnxruntime-web" not in path.parts]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 60_000
+
+
+def test_libraries_are_asked_for_by_their_version():
+    """What caches keep for ever has another address in another version; and the lock has that version."""
+    package = json.loads((ROOT / "package.json").read_text("utf-8"))
+    lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+    asked = (STATIC / "vendor.js").read_text("utf-8")
+    assert set(package["dependencies"]) == {"onnxruntime-web", "perfect-freehand"}
+    for name, version in package["dependencies"].items():
+        assert lock[f"node_modules/{name}"]["version"] == version
+        assert f"?v={version}" in asked
+        assert f"vendor/{name}/" in asked
+
+
+def test_the_wheel_takes_the_libraries_along():
+    """The build hook is on, and what it brings is an artifact."""
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["artifacts"] == ["src/inkdigits/web/static/vendor"]
+    assert "custom" in wheel["hooks"]
+
+
+def test_the_runtime_is_cached_and_compressed(site: Site, open_page: Open, capsys: pytest.CaptureFixture[str]):
+    """Says how much is loaded before the first answer; a second visit loads no library again."""
+    page = open_page("#history", ready=False)
+    finished: list[Request] = []
+    page.context.on("requestfinished", lambda request: finished.append(request))
+    page.goto(site.url)
+    until(page, READY)
+    page.wait_for_load_state("networkidle")
+    n_bytes = sum(request.sizes()["responseBodySize"] for request in finished)
+    with capsys.disabled():
+        print(f"\nloaded before the first answer, with the network for lines: {n_bytes / 1e6:.1f} MB")
+    assert n_bytes < 8e6
+    page.reload()
+    until(page, READY)
+    assert sum("ort-wasm" in request for request in site.requests) == 1

@@ -1,0 +1,139 @@
+"""Python and the browser run the same graphs and the same steps: they say the same."""
+
+import base64
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from playwright.sync_api import Page
+
+from inkdigits.classifier import load_classifier
+from inkdigits.decode import spell
+from inkdigits.graphs import find_line_model, find_model
+from inkdigits.normalize import to_patches
+from inkdigits.recogniser import load_recogniser
+from inkdigits.records import Ink
+from inkdigits.segment import to_strip
+from tests.strokes import OTHERS, STYLES, draw
+
+N_INKS, SEED = 2000, 20
+
+N_NUMBERS = 40
+
+READ_INKS = """async ({ levels, sizes }) => {
+    const { draw } = await import("./static/main.js");
+    const bytes = Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0));
+    let at = 0;
+    const inks = sizes.map(([height, width]) => {
+        const values = Float32Array.from(bytes.subarray(at, at += height * width), (level) => level / 255);
+        return { values, width, height };
+    });
+    const said = await draw.engine.classify(inks);
+    return said.map(({ probabilities, score, patch }) => ({ probabilities, score, patch: [...patch.values] }));
+}"""
+
+SPELL = """async ({ columns }) => {
+    const { spell } = await import("./static/spelling.js");
+    return columns.map((rows) => spell(Float32Array.from(rows.flat())));
+}"""
+
+STRIPS = """async ({ levels, sizes }) => {
+    const { findPieces } = await import("./static/pieces.js"), { toStrip } = await import("./static/strip.js");
+    const bytes = Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0));
+    let at = 0;
+    return sizes.map(([height, width]) => {
+        const values = Float32Array.from(bytes.subarray(at, at += height * width), (level) => level / 255);
+        const ink = { values, width, height };
+        const strip = toStrip(ink, findPieces(ink).pieces);
+        return { width: strip.width, values: [...strip.values] };
+    });
+}"""
+
+
+def golden_inks() -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield 2,000 inks, always the same: digits and other signs of several hands, sizes and pens, turned, smudged."""
+    chance = np.random.default_rng(SEED)
+    signs = [(label, style) for style in STYLES for label in range(10)] + [(name, "school") for name in OTHERS]
+    for n in range(N_INKS):
+        what, style = signs[n % len(signs)]
+        high = chance.uniform(14, 70)
+        ink = draw(what, style=style, high_px=high, pen_px=int(chance.integers(1, 2 + high // 6)), shape=(96, 120))
+        turn = cv2.getRotationMatrix2D((60, 48), chance.uniform(-15, 15), chance.uniform(0.7, 1.1))
+        ink = cv2.warpAffine(ink, turn, (120, 96))
+        noise = chance.uniform(0.8, 1, ink.shape) if n % 2 else 1.0
+        yield np.round(ink * noise).astype(np.uint8)
+
+
+def golden_numbers() -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield numbers of two to six digits, some of them sloping."""
+    chance = np.random.default_rng(SEED)
+    for n in range(N_NUMBERS):
+        length = 2 + n % 5
+        canvas = np.zeros((160, 80 * length + 80), np.uint8)
+        for at in range(length):
+            style = list(STYLES)[int(chance.integers(3))]
+            place = (30 + 78 * at + chance.uniform(-6, 6), 30 + at * (n % 3) * 4 + chance.uniform(-4, 4))
+            pen, high = int(chance.integers(5, 9)), chance.uniform(60, 80)
+            digit = draw(int(chance.integers(10)), style=style, high_px=high, pen_px=pen, at=place, shape=canvas.shape)
+            canvas = np.maximum(canvas, digit)
+        yield canvas
+
+
+def pack(inks: list[npt.NDArray[np.uint8]]) -> dict[str, Any]:
+    """Make inks ready to be sent into the page."""
+    levels = b"".join(ink.tobytes() for ink in inks)
+    return {"levels": base64.b64encode(levels).decode(), "sizes": [list(ink.shape) for ink in inks]}
+
+
+def to_float(levels: npt.NDArray[np.uint8]) -> Ink:
+    """Return an ink as the networks take it."""
+    return levels.astype(np.float32) / np.float32(255)
+
+
+@cache
+def strips() -> list[Ink]:
+    """Return the strips of the numbers."""
+    found = [to_strip(to_float(levels)) for levels in golden_numbers()]
+    return [strip.ink for strip in found if strip is not None]
+
+
+def test_golden_inks_are_read_alike(page: Page):
+    """The same patches, the same labels, and probabilities and scores within a thousandth, on 2,000 inks."""
+    inks = list(golden_inks())
+    patches = to_patches([to_float(ink) for ink in inks])
+    probabilities, scores = load_classifier(find_model("default")).classify(patches)
+    said = page.evaluate(READ_INKS, pack(inks))
+    assert len(said) == N_INKS
+    assert np.abs(np.array([each["patch"] for each in said]).reshape(patches.shape) - patches).max() < 1e-5
+    there = np.array([each["probabilities"] for each in said])
+    assert (there.argmax(1) == probabilities.argmax(1)).all()
+    assert np.abs(there - probabilities).max() < 1e-3
+    assert np.abs([each["score"] for each in said] - scores).max() < 1e-3
+
+
+def test_lines_come_into_the_same_strip(page: Page):
+    """As wide, and nowhere far from what OpenCV makes."""
+    made = page.evaluate(STRIPS, pack(list(golden_numbers())))
+    assert len(made) == len(strips()) == N_NUMBERS
+    for there, here in zip(made, strips(), strict=True):
+        values = np.array(there["values"]).reshape(32, there["width"])
+        assert there["width"] == here.shape[1] + -here.shape[1] % 4
+        assert np.abs(values[:, : here.shape[1]] - here).max() < 0.02
+
+
+def test_columns_are_spelled_alike(page: Page):
+    """The same texts with the same probabilities, digit by digit, for what the network says of 40 numbers."""
+    columns = load_recogniser(find_line_model()).look(strips())
+    there = page.evaluate(SPELL, {"columns": [rows.astype(float).tolist() for rows in columns]})
+    for rows, said in zip(columns, there, strict=True):
+        spelling = spell(rows)
+        assert [each["text"] for each in said["alternatives"]] == [each.text for each in spelling.alternatives]
+        assert abs(said["confidence"] - spelling.confidence) < 1e-6
+        assert [digit["label"] for digit in said["digits"]] == [part.label for part in spelling.parts]
+        for digit, part in zip(said["digits"], spelling.parts, strict=True):
+            assert abs(digit["confidence"] - part.confidence) < 1e-6
+            assert abs(digit["digit_score"] - part.digit_score) < 1e-6
+            assert np.abs(np.array(digit["probabilities"]) - part.probabilities).max() < 1e-6
