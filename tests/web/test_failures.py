@@ -21,7 +21,7 @@ STATUSES = {
     405: {"method"},
     413: {"source-too-large", "request-too-large"},
     415: {"unsupported-format"},
-    422: {"source", "corrupt-source"},
+    422: {"source", "corrupt-source", "page-timeout"},
     501: {"missing-extra"},
     503: {"store", "store-version", "busy", "request-timeout"},
 }
