@@ -187,6 +187,7 @@ def test_the_users_own_networks_need_the_token_too(open_page: Open, tmp_path: Pa
         write(page, 7)
         assert says(page).startswith("Number: 7 ")
         assert any("/digits/api/v1/models/mine.onnx" in request for request in site.requests)
+        page.click("#draw-networks summary")
         with page.expect_download() as saved:
             page.get_by_role("link", name="Card of mine").click()
         assert json.loads(Path(saved.value.path()).read_text("utf-8"))["input_shape"]
