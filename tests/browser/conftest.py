@@ -51,11 +51,18 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
+@pytest.fixture(scope="package")
+def served() -> Iterator[Site]:
     """The server of the page."""
     with serve() as started:
         yield started
+
+
+@pytest.fixture
+def site(served: Site) -> Site:
+    """The same, with nothing kept and nothing remembered."""
+    served.reset()
+    return served
 
 
 @pytest.fixture
@@ -65,12 +72,14 @@ def open_page(browser: Browser, site: Site) -> Iterator[Open]:
     complaints: list[str] = []
     expected: list[str] = []
 
-    def start(path: str = "", *, ready: bool = True, may_fail: bool = False, at: Site = site, **options: Any) -> Page:
+    def start(
+        path: str = "", *, ready: bool = True, may_fail: bool = False, at: str = site.url, **options: Any
+    ) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(1000 * TIMEOUT_S)
-        origin = at.url.removesuffix(at.prefix)
+        origin = "/".join(at.split("/")[:3])
 
         def check(url: str) -> None:
             if not url.startswith((f"{origin}/", "blob:", "data:")):
@@ -79,7 +88,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Open]:
         page.on("request", lambda request: check(request.url))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("console", lambda said: (expected if may_fail else complaints).append(said.text))
-        page.goto(f"{at.url}{path}")
+        page.goto(at + path)
         if ready:
             until(page, READY)
         return page

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import READ, Open, says, until
+from tests.browser.conftest import READ, READY, Open, says, until
 from tests.browser.hand import write
-from tests.browser.site import Site
+from tests.browser.site import Site, serve
 from tests.browser.test_picture import paper
 
 
@@ -31,6 +31,21 @@ def test_nothing_is_kept_at_first(site: Site, open_page: Open):
     page.click("nav a[href='#draw']")
     expect(page.locator("#keep-drawing")).to_be_hidden()
     assert not site.kept
+
+
+def test_a_server_that_keeps_nothing_offers_nothing(open_page: Open, tmp_path: Path):
+    """No switch, whatever was chosen before; pictures are read, and the list says why it is empty."""
+    with serve(store="none") as site:
+        page = open_page("#picture", at=site.url, may_fail=True)
+        page.evaluate("() => localStorage.setItem('inkdigits.keep', 'on')")
+        page.reload()
+        until(page, READY)
+        page.set_input_files("#file", paper("42", tmp_path / "first.png"))
+        until(page, READ)
+        expect(page.locator("#sheets b")).to_have_text("42")
+        page.click("nav a[href='#history']")
+        expect(page.locator("#history-live")).to_contain_text("This server keeps no results")
+        expect(page.locator(".switch:visible")).to_have_count(0)
 
 
 def test_results_are_listed_and_found(kept: Page):
@@ -59,8 +74,19 @@ def test_a_kept_digit_is_corrected(site: Site, kept: Page):
     kept.keyboard.press("1")
     expect(first.locator(".shown")).to_have_text("581")
     expect(first.locator(".sign").nth(2)).to_have_text("1✓")
-    (said,) = [each["corrections"] for each in site.kept.values() if each["corrections"]]
-    assert [(each["line"], each["digit"], each["label"]) for each in said] == [(0, 2, 1)]
+    (said,) = [each.corrections for each in site.kept if each.corrections]
+    assert [(each.line, each.digit, each.label) for each in said] == [(0, 2, 1)]
+
+
+def test_what_programs_correct_is_shown_too(site: Site, kept: Page):
+    """Other words for a line, and for all of a reading, which has a line more then."""
+    second, first = (each.id for each in site.kept)
+    for said in ({"result": first, "line": 0, "text": "4.20"}, {"result": second, "text": "5806\n19"}):
+        assert kept.request.post(f"{site.url}api/v1/corrections", data=said).status == 201
+    kept.fill("#search", "png")
+    expect(kept.locator("#results .shown")).to_have_text(["5806, 19", "4.20"])
+    kept.get_by_role("button", name="Open").first.click()
+    expect(kept.locator("#results .signs")).to_have_text(["5806", "19"])
 
 
 def test_a_result_is_deleted_once_somebody_is_sure(site: Site, kept: Page):
@@ -90,4 +116,4 @@ def test_a_drawing_is_kept_when_asked_for(site: Site, kept: Page):
     says(kept)
     kept.click("#keep-drawing")
     expect(kept.locator("#live")).to_have_text("Kept")
-    assert [each["reading"]["text"] for each in site.kept.values()] == ["42", "586", "7"]
+    assert [each.reading["text"] for each in site.kept] == ["7", "586", "42"]

@@ -3,12 +3,14 @@
 import gzip
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from inkdigits.graphs import BUNDLED
 from tests.browser.conftest import READ, READY, Open, says, until
 from tests.browser.hand import write
 from tests.browser.site import STATIC, Site, serve
@@ -156,7 +158,7 @@ def test_what_is_read_is_announced(page: Page):
 def test_it_works_below_any_prefix(prefix: str, open_page: Open):
     """All addresses are relative, and nothing comes from elsewhere."""
     with serve(prefix) as site:
-        page = open_page(at=site)
+        page = open_page(at=site.url)
         write(page, 7)
         assert says(page).startswith("Number: 7 ")
         assert all(request.split()[1].startswith(prefix) for request in site.requests)
@@ -165,7 +167,7 @@ def test_it_works_below_any_prefix(prefix: str, open_page: Open):
 def test_a_token_is_asked_for(open_page: Open):
     """Once, until it is right; then it goes with every request."""
     with serve(token="abc") as site:
-        page = open_page(at=site, ready=False, may_fail=True)
+        page = open_page(at=site.url, ready=False, may_fail=True)
         for token in ("wrong", "abc"):
             expect(page.locator("#token-dialog")).to_be_visible()
             page.fill("#token", token)
@@ -174,10 +176,27 @@ def test_a_token_is_asked_for(open_page: Open):
         expect(page.locator("#token-dialog")).to_be_hidden()
 
 
+def test_the_users_own_networks_need_the_token_too(open_page: Open, tmp_path: Path):
+    """Below a prefix as well: such a network is fetched by the worker, reads, and its card can be saved."""
+    for suffix in (".onnx", ".json"):
+        shutil.copy((BUNDLED / "tiny").with_suffix(suffix), (tmp_path / "mine").with_suffix(suffix))
+    with serve("/digits/", token="abc", models=tmp_path) as site:
+        page = open_page("#token=abc", at=site.url)
+        page.click("#draw-networks summary")
+        page.locator("#draw-networks label", has_text="mine").click()
+        write(page, 7)
+        assert says(page).startswith("Number: 7 ")
+        assert any("/digits/api/v1/models/mine.onnx" in request for request in site.requests)
+        page.click("#draw-networks summary")
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Card of mine").click()
+        assert json.loads(Path(saved.value.path()).read_text("utf-8"))["input_shape"]
+
+
 def test_a_token_in_the_address_is_taken_and_removed(open_page: Open):
     """It stays neither in the address nor in the history of the browser."""
     with serve(token="a/b") as site:
-        page = open_page("#token=a%2Fb", at=site)
+        page = open_page("#token=a%2Fb", at=site.url)
         assert "token" not in page.url
         assert page.evaluate("() => history.length") <= 2
 

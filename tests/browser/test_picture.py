@@ -17,7 +17,7 @@ REFUSALS = {
     413: "It is too large. At most 20 MB.",
     415: "This kind of file cannot be read. Send a PNG.",
     422: "It could not be read. The file is damaged.",
-    503: "The server is busy. Try again in a moment.",
+    503: "Not now. Try again in a moment.",
 }
 
 
@@ -169,12 +169,12 @@ def test_what_is_kept_is_corrected_on_the_server(site: Site, pictures: Page, num
     assert not site.kept
     pictures.locator("#options .switch").click()
     give(pictures, numbers[0])
-    (kept,) = site.kept.values()
     pictures.locator("#sheets button").nth(1).click()
     pictures.locator("#stage .digit").nth(0).focus()
     pictures.keyboard.press("1")
     expect(pictures.locator("#picture-live")).to_have_text("Corrected, and kept with the result.")
-    assert kept["corrections"] == [{"result": kept["id"], "line": 0, "digit": 0, "label": 1, "text": None}]
+    (kept,) = site.kept
+    assert [(each.line, each.digit, each.label, each.text) for each in kept.corrections] == [(0, 0, 1, None)]
 
 
 def test_files_from_the_server_are_downloaded(pictures: Page, numbers: list[Path]):

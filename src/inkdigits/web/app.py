@@ -63,10 +63,9 @@ async def get_metrics(services: Needed) -> Response:
 
 
 @routes.get("/api/v1/models", responses=RESPONSES)
-def get_models(request: Request, services: Needed) -> dict[str, Any]:
+def get_models(services: Needed) -> dict[str, Any]:
     """Say which networks there are, and where their files are."""
-    facts = services.networks.describe(request.scope.get("root_path", ""))
-    return {**facts, "keeps_results": services.kept is not None}
+    return {**services.networks.describe(), "keeps_results": services.kept is not None}
 
 
 @routes.get(BUNDLED_FILES + "{file:path}", response_class=Response, responses=RESPONSES)

@@ -84,13 +84,13 @@ class Networks:
             raise ModelNotFoundError(f"There is no network file {name!r}. /api/v1/models lists those there are.")
         return path.read_bytes()
 
-    def describe(self, prefix: str) -> dict[str, Any]:
-        """Say which networks there are; `prefix` is what the addresses of this server begin with."""
+    def describe(self) -> dict[str, Any]:
+        """Say which networks there are. Addresses are relative to the page, which may lie below any prefix."""
         line_card = load_card(self._line_path, STRIP_VERSION, STRIP_SHAPE)
         facts, broken = [], []
         for name, path in self._paths().items():
             try:
-                facts.append(_describe(name, path, prefix))
+                facts.append(_describe(name, path))
             except (ModelError, OSError) as error:
                 broken.append({"name": name, "error": str(error)})
         return {
@@ -98,9 +98,9 @@ class Networks:
             "line_model": {
                 "name": line_card.name,
                 "input": list(line_card.input_shape),
-                **_addresses(LINE_NAME, self._line_path, prefix),
+                **_addresses(LINE_NAME, self._line_path),
             },
-            "normaliser": {name: _addresses(NORMALIZER_NAME, NORMALIZER, prefix)[name] for name in ("url", "digest")},
+            "normaliser": {name: _addresses(NORMALIZER_NAME, NORMALIZER)[name] for name in ("url", "digest")},
             "models": facts,
             "unusable": broken,
         }
@@ -118,13 +118,13 @@ class Networks:
         return Opened(classifier, reader.adapt())  # which opens the network for lines
 
 
-def _describe(name: str, path: Path, prefix: str) -> dict[str, Any]:
+def _describe(name: str, path: Path) -> dict[str, Any]:
     card = load_card(path)
     return {
         "name": name,
         "n_parameters": card.facts.get("n_parameters"),
         "size_bytes": path.stat().st_size,
-        **_addresses(name, path, prefix),
+        **_addresses(name, path),
         "digit_score_threshold": card.digit_score_threshold,
         "has_digit_score": _knows_no_digits(card.facts),
         "is_bundled": _is_bundled(path),
@@ -137,9 +137,10 @@ def _knows_no_digits(facts: Mapping[str, Any]) -> bool:
     return isinstance(recipe, dict) and bool(recipe.get("negatives"))
 
 
-def _addresses(name: str, path: Path, prefix: str) -> dict[str, str]:
+def _addresses(name: str, path: Path) -> dict[str, str]:
     """Return the digest of a graph, and the addresses of it and of its card; they change with the content."""
-    card, place = path.with_suffix(".json"), prefix + (BUNDLED_FILES if _is_bundled(path) else OWN_FILES) + quote(name)
+    folder = BUNDLED_FILES if _is_bundled(path) else OWN_FILES
+    card, place = path.with_suffix(".json"), folder.removeprefix("/") + quote(name)
     addresses = {"digest": _digest(path), "url": f"{place}.onnx?v={_digest(path)}"}
     return addresses | ({"card_url": f"{place}.json?v={_digest(card)}"} if card.is_file() else {})
 

@@ -1,6 +1,6 @@
 /** Talks to the server: the only module that does. */
 
-/** @import { Models, Reading } from "./records.js" */
+/** @import { Model, Models, Reading } from "./records.js" */
 /** @import { Correction } from "./corrections.js" */
 
 /**
@@ -45,6 +45,11 @@ export class Api {
   /** @returns {Promise<Models>} */
   async models() {
     return (await this.#send("models")).json();
+  }
+
+  /** The card of one of the user's own networks. @param {Model} model */
+  async card(model) {
+    return (await this.#send(new URL(model.card_url, document.baseURI).href)).blob();
   }
 
   /**
@@ -112,10 +117,10 @@ export class Api {
     return this.#send(`read?${toQuery(options)}`, { method: "POST", body, signal });
   }
 
-  /** @param {string} path @param {RequestInit} [request] @returns {Promise<Response>} */
+  /** @param {string} path below api/v1/ @param {RequestInit} [request] @returns {Promise<Response>} */
   async #send(path, request = {}) {
     const headers = { ...request.headers, ...this.headers };
-    const answer = await fetch(new URL(`api/v1/${path}`, document.baseURI), { ...request, headers });
+    const answer = await fetch(new URL(path, new URL("api/v1/", document.baseURI)), { ...request, headers });
     if (answer.ok) return answer;
     const error = await toError(answer);
     if (error.status !== 401) throw error;

@@ -6,10 +6,10 @@ import { REJECTED } from "./records.js";
 
 /**
  * @typedef {object} Correction "this digit is a 7", or "this line is 307"
- * @property {number | null} line counted from 0
+ * @property {number | null} line counted from 0; null: all of the reading
  * @property {number | null} digit counted from 0; null: all of the line
  * @property {number | null} label of the digit; null: it is none
- * @property {string | null} [text] of the line
+ * @property {string | null} [text] of the line, or of all lines, with newlines between
  */
 
 /**
@@ -21,15 +21,38 @@ import { REJECTED } from "./records.js";
  */
 export function correct(reading, corrections) {
   if (corrections.length === 0) return reading;
-  const lines = reading.lines.map((line, at) =>
-    corrections.filter((each) => each.line === at).reduce(correctLine, line),
-  );
+  const anywhere = { ...NEW_LINE, box: [0, 0, reading.width, reading.height] };
+  const lines = corrections.reduce((lines, each) => {
+    if (each.line === null) return writeLines(lines, each.text ?? "", anywhere);
+    return lines.map((line, at) => (at === each.line ? correctLine(line, each) : line));
+  }, reading.lines);
   return { ...reading, lines, text: lines.map(({ text }) => text).join("\n") };
 }
 
+/** A line that nobody read. */
+const NEW_LINE = { text: "", formatted: "", confidence: 1, alternatives: [], digits: [] };
+
+/**
+ * Write a text over all lines, one each; those that it has more stand anywhere in the picture.
+ *
+ * @param {Line[]} lines
+ * @param {string} text
+ * @param {Line} anywhere
+ */
+function writeLines(lines, text, anywhere) {
+  const texts = text.split("\n");
+  const all = [...lines, ...texts.slice(lines.length).map(() => anywhere)];
+  return all.map((line, at) => (at < texts.length ? write(line, texts[at]) : line));
+}
+
+/** @param {Line} line @param {string} text @returns {Line} */
+function write(line, text) {
+  return { ...line, text: text.replace(/[.,\n]/g, ""), formatted: text };
+}
+
 /** @param {Line} line @param {Correction} correction @returns {Line} */
-function correctLine(line, { digit, label, text }) {
-  if (text) return { ...line, text: text.replace(/[.,]/g, ""), formatted: text };
+function correctLine(line, { digit, label, text = null }) {
+  if (text !== null) return write(line, text);
   if (digit === null) return line;
   const digits = line.digits.map((each, at) => (at === digit ? { ...each, label } : each));
   const [plain, formatted] = [line.text, line.formatted].map((each) => replaceDigit(each, digit, label));

@@ -1,5 +1,7 @@
 /** Whether results are kept: off until somebody switches it on, and the same wherever the switch is shown. */
 
+import { find } from "./elements.js";
+
 const KEPT = "inkdigits.keep";
 
 export class Keeping {
@@ -14,6 +16,13 @@ export class Keeping {
 
   get is_on() {
     return localStorage.getItem(KEPT) === "on";
+  }
+
+  /** Take the switches away: this server keeps nothing. */
+  forbid() {
+    this.#set(false);
+    for (const each of this.#switches) /** @type {HTMLElement} */ (each.parentElement).hidden = true;
+    find("keep-why", HTMLElement).hidden = true;
   }
 
   /** @param {boolean} is_on */

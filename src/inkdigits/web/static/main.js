@@ -1,8 +1,10 @@
 /** Starts the page: chooses the view by the address, and hands the views what they share. */
 
+/** @import { Model } from "./records.js" */
+
 import { Api } from "./api.js";
 import { Draw } from "./draw.js";
-import { find } from "./elements.js";
+import { find, save } from "./elements.js";
 import { takeFiles } from "./files.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
@@ -34,11 +36,17 @@ function route() {
 
 async function start() {
   const models = await api.models();
+  if (!models.keeps_results) keeping.forbid();
   const homes = ["draw-networks", "picture-networks"].map((id) => find(id, HTMLDetailsElement));
-  const picker = new Picker(homes, models, (model) => {
+  const use = (/** @type {Model} */ model) => {
     draw.use(model);
     picture.use(model);
-  });
+  };
+  const saveCard = async (/** @type {Model} */ model) => {
+    const card = await api.card(model).catch((error) => draw.fail(error));
+    if (card) save(card, `${model.name}.json`);
+  };
+  const picker = new Picker(homes, models, use, saveCard);
   picture.use(picker.model);
   await draw.start(models, picker.model);
 }

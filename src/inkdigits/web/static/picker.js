@@ -19,11 +19,13 @@ export class Picker {
    * @param {HTMLDetailsElement[]} homes
    * @param {Models} models
    * @param {(model: Model) => void} onChoose
+   * @param {(model: Model) => void} onCard the card of one of the user's own is asked for
    */
-  constructor(homes, models, onChoose) {
+  constructor(homes, models, onChoose, onCard) {
     this.#homes = homes;
     this.#models = models;
     this.onChoose = onChoose;
+    this.onCard = onCard;
     const names = [localStorage.getItem(CHOICE), models.default];
     const found = names.map((name) => models.models.find((model) => model.name === name)).find(Boolean);
     this.model = found ?? models.models[0];
@@ -66,13 +68,20 @@ export class Picker {
     const radio = document.createElement("input");
     Object.assign(radio, { type: "radio", name: group, value: model.name });
     radio.addEventListener("change", () => this.#choose(model));
-    const facts = [text("networkFacts", { n: count(model.n_parameters), size: megabytes(model.size_bytes) })];
+    const size = megabytes(model.size_bytes);
+    const facts = [model.n_parameters === null ? size : text("networkFacts", { n: count(model.n_parameters), size })];
     if (!model.is_bundled) facts.unshift(text("networkOwn"));
     if (!model.has_digit_score) facts.push(text("networkNoScore"));
     label.append(radio, element("span", "name", model.name), element("span", "faint", facts.join(", ")));
     const card = document.createElement("a");
     Object.assign(card, { href: model.card_url, textContent: text("cardShort"), target: "_blank" });
     card.setAttribute("aria-label", text("card", { name: model.name }));
+    if (!model.is_bundled) {
+      card.addEventListener("click", (event) => {
+        event.preventDefault(); // a link carries no token
+        this.onCard(model);
+      });
+    }
     row.append(label, card);
     return row;
   }

@@ -141,9 +141,9 @@ export class Picture {
     list.hidden = this.#sheets.length < 2;
     list.replaceChildren(
       ...this.#sheets.map((sheet) => {
-        const made = button("sheet", toName(sheet), () => this.#choose(sheet));
+        const made = button("sheet", "", () => this.#choose(sheet));
         if (sheet === this.#sheet) made.setAttribute("aria-current", "true");
-        made.append(element("b", "", sheet.reading?.text.split("\n")[0] || "\u2013"));
+        made.append(element("span", "", toName(sheet)), element("b", "", sheet.reading?.text.split("\n")[0] || "\u2013"));
         return element("li", "", made);
       }),
     );

@@ -33,7 +33,7 @@
  *
  * @typedef {object} Model one of the networks that the server offers
  * @property {string} name
- * @property {number} n_parameters
+ * @property {number | null} n_parameters null where its card does not say
  * @property {number} size_bytes
  * @property {string} digest
  * @property {string} url
@@ -47,6 +47,7 @@
  * @property {{digest: string, url: string}} line_model
  * @property {{digest: string, url: string}} normaliser
  * @property {Model[]} models
+ * @property {boolean} keeps_results whether the server keeps results at all
  *
  * @typedef {object} ReadDigit a digit of a reading: like `Digit`, with its place in the picture
  * @property {number | null} label

@@ -7,6 +7,7 @@ import { Bars } from "./bars.js";
 import { toSigns } from "./corrections.js";
 import { button, element } from "./elements.js";
 import { toMark } from "./overlay.js";
+import { toCharacter } from "./records.js";
 import { percent, text } from "./texts.js";
 
 /**
@@ -22,8 +23,9 @@ export function listLines(sheet, reading, onChoose) {
   reading.lines.forEach((line, at) => {
     const signs = toSigns(line).map(({ digit, sign }) => {
       if (digit === null) return element("span", "mark-sign", sign);
-      if (!line.digits[digit]) return element("span", "sign corrected", sign); // a text of another length was put in
-      const mark = toMark(line.digits[digit], sheet.isCorrected({ line: at, digit }));
+      const read = line.digits[digit];
+      if (!read || toCharacter(read) !== sign) return element("span", "sign corrected", sign); // from a text put in
+      const mark = toMark(read, sheet.isCorrected({ line: at, digit }));
       const made = button(`sign ${mark.name}`, mark.written, () => onChoose({ line: at, digit }));
       made.dataset.place = `${at}.${digit}`;
       made.setAttribute("aria-label", mark.spoken);

@@ -119,11 +119,11 @@ const ENGLISH = {
   error: "{name}: {why}",
   error0: "The server does not answer. Is it running?",
   error401: "The server wants a token.",
-  error404: "It is not there any more.",
+  error404: "It is not there. {why}",
   error413: "It is too large. {why}",
   error415: "This kind of file cannot be read. {why}",
   error422: "It could not be read. {why}",
-  error503: "The server is busy. Try again in a moment.",
+  error503: "Not now. {why}",
 };
 
 /** @typedef {keyof typeof ENGLISH} Key */
