@@ -83,7 +83,7 @@ def test_boxes_come_back(page: npt.NDArray[np.uint8]) -> None:
 def test_only_the_ways_that_it_may_lie_are_offered(page: npt.NDArray[np.uint8]) -> None:
     """Rows of writing and rules tell sides from ends; a blank sheet tells nothing."""
     assert len([*turn_page(load_image(page))]) == 2
-    assert len([*turn_page(load_image(np.ascontiguousarray(np.rot90(page))))]) == 2
+    assert len([*turn_page(load_image(np.ascontiguousarray(np.rot90(page))))]) == 3  # always as it was sent
     assert len([*turn_page(load_image(np.full((400, 300), 250, np.uint8)))]) == 4
 
 
@@ -92,3 +92,13 @@ def test_grey_pages_stay_grey() -> None:
     photo = SHEETS["ruled"]().min(axis=2)
     for turned in turn_page(load_image(np.ascontiguousarray(photo))):
         assert turned.image.colour.strides[2] == 0
+
+
+def test_digits_below_each_other_do_not_turn_a_page(reader: Reader) -> None:
+    """Columns may be fuller than rows; and a 1 takes the room of a digit."""
+    sheet: npt.NDArray[Any] = np.full((480, 640, 3), 250, np.uint8)
+    for y, text in ((60, "196"), (330, "5017")):
+        for place, digit in enumerate(text):
+            coverage = draw(int(digit), high_px=70, pen_px=7, at=(80 + 77 * place, y), shape=sheet.shape[:2])
+            sheet = paint(coverage, (30, 40, 120), sheet)
+    assert reader.read(sheet, layout="page").text == "196\n5017"

@@ -30,6 +30,9 @@ FAINT = 0.4
 NEAR = 0.7
 """Two digits of a number have at most so much paper between them, as a share of their height."""
 
+CELL = 0.4
+"""A digit takes this share of its height at least, also a 1."""
+
 NEAR_IN_BOXES, CLOSED = 1.7, 0.6
 """Where each digit has a box of its own, so much: then a line stands between them, over so much of their height."""
 
@@ -185,7 +188,9 @@ def _are_beside(boxes: Boxes, near: float) -> npt.NDArray[np.bool_]:
     height = y1 - y0
     low, high = np.minimum(height[:, None], height), np.maximum(height[:, None], height)
     shared = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
-    gap = np.maximum(x0[:, None] - x1, x0 - x1[:, None])
+    room = np.maximum(0, CELL * height - (x1 - x0)) / 2
+    left, right = x0 - room, x1 + room
+    gap = np.maximum(left[:, None] - right, left - right[:, None])
     return np.asarray((shared >= LEVEL * low) & (gap <= near * high) & (high <= ALIKE * low))
 
 

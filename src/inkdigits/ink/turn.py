@@ -54,13 +54,13 @@ class TurnedPage:
 
 
 def turn_page(page: Image) -> Iterator[TurnedPage]:
-    """Yield a page level: the way up that it was sent, on its head, and on its sides; only those that it may be."""
+    """Yield a page level: the way up that it was sent, then on its head and on its sides, if it may lie so."""
     mask = _find_marks(page)
     rows, columns = (find_rows(np.ascontiguousarray(seen), MOST_DEG) for seen in (mask, np.rot90(mask)))
     least = np.tan(np.deg2rad(LEAST_DEG))
     for n_quarters in (0, 2, 1, 3):
         own, other = (rows, columns) if n_quarters % 2 == 0 else (columns, rows)
-        if other.gain <= CLEAR * own.gain:
+        if n_quarters == 0 or other.gain <= CLEAR * own.gain:
             yield _turn(page, n_quarters, own.slope if abs(own.slope) > least else 0.0)
 
 
