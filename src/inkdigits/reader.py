@@ -209,7 +209,7 @@ class Reader:
         for page in turn_page(image):
             found = find_page_ink(page.image)
             tried.append(self._read_lines(found, to_page=page.to_page, only_numbers=True))
-            if len(found) < at_least or is_sure(tried[-1].lines):
+            if len(found) < at_least or (page.is_likely and is_sure(tried[-1].lines)):
                 break
         best = max(tried, key=lambda read: weigh(read.lines))
         return self._to_stages(image, np.zeros(image.grey.shape, dtype=np.float32), best)

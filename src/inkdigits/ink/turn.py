@@ -43,6 +43,8 @@ class TurnedPage:
     """(2, 3): from its pixels to those of the page as it was sent."""
     page: Image
     """As it was sent."""
+    is_likely: bool
+    """Whether its rows are as clear as its columns."""
 
     def to_page(self, box: Box) -> Box:
         """Return the box around a box of the turned page, in pixels of the page as it was sent."""
@@ -60,8 +62,9 @@ def turn_page(page: Image) -> Iterator[TurnedPage]:
     least = np.tan(np.deg2rad(LEAST_DEG))
     for n_quarters in (0, 2, 1, 3):
         own, other = (rows, columns) if n_quarters % 2 == 0 else (columns, rows)
-        if n_quarters == 0 or other.gain <= CLEAR * own.gain:
-            yield _turn(page, n_quarters, own.slope if abs(own.slope) > least else 0.0)
+        is_likely = other.gain <= CLEAR * own.gain
+        if is_likely or n_quarters == 0:
+            yield _turn(page, n_quarters, own.slope if is_likely and abs(own.slope) > least else 0.0, is_likely)
 
 
 def _find_marks(page: Image) -> Mask:
@@ -72,7 +75,7 @@ def _find_marks(page: Image) -> Mask:
     return np.asarray(contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST))
 
 
-def _turn(page: Image, n_quarters: int, slope: float) -> TurnedPage:
+def _turn(page: Image, n_quarters: int, slope: float, is_likely: bool) -> TurnedPage:
     """Turn a page by quarters counter-clockwise, then by the angle at which lines of that slope become level."""
     height, width = page.grey.shape
     forth = _quarters(n_quarters, width, height)
@@ -84,7 +87,8 @@ def _turn(page: Image, n_quarters: int, slope: float) -> TurnedPage:
     colour = np.broadcast_to(grey[:, :, None], (*grey.shape, 3)) if is_grey else _warp(page.colour, forth, size)
     sent_px = np.diag([page.width / width, page.height / height, 1.0])
     back = (sent_px @ np.linalg.inv(forth))[:2]
-    return TurnedPage(replace(page, grey=grey, colour=colour, width=size[0], height=size[1]), back, page)
+    turned = replace(page, grey=grey, colour=colour, width=size[0], height=size[1])
+    return TurnedPage(turned, back, page, is_likely)
 
 
 def _quarters(n: int, width: int, height: int) -> npt.NDArray[np.float64]:
