@@ -85,7 +85,8 @@ def _learner(
     if isinstance(recipe, Recipe):
         return partial(_train_network, recipe, load_teacher(recipe), resume=resume, watch=watch)
     if isinstance(recipe, LineRecipe):
-        first = load_line_network(Path(recipe.start)) if recipe.start and not resume else None
+        begins = recipe.start and not resume
+        first = load_line_network(Path(recipe.start), recipe.network) if begins else None
         return partial(_train_lines, recipe, first, resume=resume, watch=watch, watch_preparing=watch_preparing)
     return partial(_train_classical, recipe)
 
@@ -232,7 +233,7 @@ def _size(recipe: AnyRecipe) -> dict[str, int]:
     if isinstance(recipe, Recipe):
         network = find_network(recipe.network)
         return {"n_parameters": n_parameters(network), "n_macs": n_macs(network)}
-    return {"n_parameters": n_line_parameters()} if isinstance(recipe, LineRecipe) else {}
+    return {"n_parameters": n_line_parameters(recipe.network)} if isinstance(recipe, LineRecipe) else {}
 
 
 def _identity(facts: dict[str, Any]) -> dict[str, Any]:

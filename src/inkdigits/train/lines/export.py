@@ -50,7 +50,7 @@ def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any]
         TrainingError: the run has no weights of this network.
         ExportError: the graph does not answer like the network; nothing is written.
     """
-    network = load_line_network(run)
+    network = load_line_network(run, record["recipe"]["network"])
     temperature = fit_temperature(network, validation)
     served = ServedLines(network, temperature).eval()
     steps = torch.export.Dim("steps", max=1024)

@@ -109,7 +109,7 @@ def fit_lines(
 def start(recipe: LineRecipe, first: nn.Module | None = None) -> Training:
     """Make a network with its optimizer: that one, or a fresh one, all from the recipe's seed."""
     torch.manual_seed(recipe.seed)
-    network = first or LineNetwork()
+    network = first or LineNetwork(recipe.network)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its types know only one
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.weight_decay)

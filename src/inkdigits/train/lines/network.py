@@ -4,6 +4,7 @@ Its columns are half the strip's. What it says of them is decoded as Graves et a
 classification): tokens, with blanks between.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -17,59 +18,83 @@ from inkdigits.train.fit import WEIGHTS
 HEIGHTS = 8
 """A strip is pooled to an eighth of its rows; the last layer sees all of them."""
 
-HALVES = 2
-"""Columns are pooled to a quarter as well, which costs half as much; the last layer speaks of both halves of each."""
-
 
 class LineNetwork(nn.Module):
     """Strips (N, 1, 32, W) float32 in [0, 1], W a multiple of 4 -> logits (N, W / 2, 14) float32."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            *_conv(1, 48, 5, stride=2),
-            *_conv(48, 48),
-            nn.MaxPool2d(2),
-            *_conv(48, 96),
-            *_conv(96, 96),
-            nn.MaxPool2d((2, 1)),
-            *_conv(96, 128),
-            *_conv(128, 128),
-            nn.Conv2d(128, 256, (STRIP_PX // HEIGHTS, 3), padding=(0, 1), bias=False),
-            nn.BatchNorm2d(256),
-            nn.ReLU(inplace=True),
-            nn.Dropout(0.1),
-            nn.Conv2d(256, 256, (1, 5), padding=(0, 2), bias=False),
-            nn.BatchNorm2d(256),
-            nn.ReLU(inplace=True),
-            nn.Dropout(0.1),
-            nn.Conv2d(256, HALVES * (BLANK + 1), 1),
-        )
+        self.layers = nn.Sequential(*LAYERS[name]())
 
     def forward(self, strips: Tensor) -> Tensor:
         """Return logits (N, W / 2, 14), one row a column."""
-        both: Tensor = self.layers(strips)
-        return both.squeeze(2).transpose(1, 2).reshape(both.shape[0], -1, BLANK + 1)
+        said: Tensor = self.layers(strips)  # (N, 14 for each column that it speaks of, columns it has)
+        return said.squeeze(2).transpose(1, 2).reshape(said.shape[0], -1, BLANK + 1)
 
 
-def n_line_parameters() -> int:
+def n_line_parameters(name: str) -> int:
     """Return how many weights training fits."""
-    return sum(weights.numel() for weights in LineNetwork().parameters())
+    return sum(weights.numel() for weights in LineNetwork(name).parameters())
 
 
-def load_line_network(run: Path) -> nn.Module:
+def load_line_network(run: Path, name: str) -> nn.Module:
     """Return the network of a run with the weights it kept, ready to answer.
 
     Raises:
         TrainingError: no weights there, or those of another network.
     """
-    network = LineNetwork()
+    network = LineNetwork(name)
     try:
         network.load_state_dict(from_safetensors((run / WEIGHTS).read_bytes()))
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0].rstrip(":")
-        raise TrainingError(f"{run / WEIGHTS} does not hold the weights of a network for lines: {reason}.") from error
+        words = f"{run / WEIGHTS} does not hold the weights of the network {name!r} for lines: {reason}."
+        raise TrainingError(words) from error
     return network.eval()
+
+
+def _lines() -> list[nn.Module]:
+    """Columns are halved by the second layer, and not again."""
+    return [
+        *_conv(1, 16),
+        *_conv(16, 32, stride=2),
+        *_conv(32, 32),
+        nn.MaxPool2d((2, 1)),
+        *_conv(32, 48),
+        *_conv(48, 64),
+        nn.MaxPool2d((2, 1)),
+        *_conv(64, 80),
+        *_conv(80, 80),
+        *_head(80, 128, halves=1),
+    ]
+
+
+def _lines_wide() -> list[nn.Module]:
+    """Three times the weights: columns are pooled to a quarter, and the last layer speaks of both halves of each."""
+    return [
+        *_conv(1, 48, 5, stride=2),
+        *_conv(48, 48),
+        nn.MaxPool2d(2),
+        *_conv(48, 96),
+        *_conv(96, 96),
+        nn.MaxPool2d((2, 1)),
+        *_conv(96, 128),
+        *_conv(128, 128),
+        *_head(128, 256, halves=2),
+    ]
+
+
+LAYERS: Mapping[str, Callable[[], list[nn.Module]]] = {"lines": _lines, "lines-wide": _lines_wide}
+"""By the name that a recipe gives."""
+
+
+def _head(before: int, features: int, halves: int) -> list[nn.Module]:
+    """All rows at once with the columns beside, then four more columns, then what is said."""
+    layers: list[nn.Module] = []
+    for size, pad, channels in (((STRIP_PX // HEIGHTS, 3), (0, 1), before), ((1, 5), (0, 2), features)):
+        layers += [nn.Conv2d(channels, features, size, padding=pad, bias=False), nn.BatchNorm2d(features)]
+        layers += [nn.ReLU(inplace=True), nn.Dropout(0.1)]
+    return [*layers, nn.Conv2d(features, halves * (BLANK + 1), 1)]
 
 
 def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1) -> tuple[nn.Module, ...]:

@@ -16,7 +16,7 @@ def _within(default: float, low: float, high: float) -> Any:
 class LineRecipe:
     """All that decides its training besides the data and the machine."""
 
-    network: Literal["lines"] = "lines"
+    network: Literal["lines", "lines-wide"] = "lines"
     data: tuple[str, ...] = ("mnist", "bhmsds*2", "optdigits32*4", "nsysu*4")
     """Data sets of whose training digits the lines are composed; "name*4" draws each of them four times."""
     lines: int = _within(24000, 1, 10**9)
