@@ -12,9 +12,9 @@ from inkdigits.segment import Strip, find_marks, part_at, to_strip
 LIKELY = 0.75
 """Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
 
-SURE, LIKELIER = 0.9, 0.6
+SURE, LIKELIER, MUCH_MORE = 0.9, 0.6, 1.5
 """A page lies the right way up if its digits are so likely, on average, and none is a sign; else the way in which most
-digits are likelier than that, and the most so."""
+digits are likelier than that, and the most so: by so much more than as it was sent."""
 
 
 class Lines(NamedTuple):
@@ -84,6 +84,13 @@ def is_sure(lines: Sequence[Line]) -> bool:
     return is_labelled and sum(digit.confidence for digit in digits) >= SURE * len(digits)
 
 
-def weigh(lines: Sequence[Line]) -> float:
+def choose_turned(tried: Sequence[Lines]) -> Lines:
+    """Choose how a page lies, of what was read of it each way up: as it was sent, if no other way says much more."""
+    first, *others = tried
+    least = MUCH_MORE * _weigh(first.lines) + 1
+    return max((other for other in others if _weigh(other.lines) > least), key=lambda o: _weigh(o.lines), default=first)
+
+
+def _weigh(lines: Sequence[Line]) -> float:
     """Say how much of a page is read: each digit counts by how sure it is, and against it what is doubtful."""
     return sum(digit.confidence - LIKELIER for line in lines for digit in line.digits)

@@ -17,7 +17,7 @@ from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
 from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece, turn_page
-from inkdigits.lines import Lines, is_number, is_sure, read_lines, weigh
+from inkdigits.lines import Lines, choose_turned, is_number, is_sure, read_lines
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
 from inkdigits.records import Box, Digit, Image, Ink, Line, Patches, Reading, Stages
@@ -211,7 +211,7 @@ class Reader:
             tried.append(self._read_lines(found, to_page=page.to_page, only_numbers=True))
             if len(found) < at_least or (page.is_likely and is_sure(tried[-1].lines)):
                 break
-        best = max(tried, key=lambda read: weigh(read.lines))
+        best = choose_turned(tried)
         return self._to_stages(image, np.zeros(image.grey.shape, dtype=np.float32), best)
 
     def _read_lines(

@@ -26,11 +26,11 @@ GROUND = 0.03
 MOST_DEG = 14.0
 """Pages lie askew by at most this: ten degrees on the glass, and what a hand-held camera adds."""
 
-CLEAR = 1.1
-"""Rows that are so many times as full as columns are the lines of the page, and the other way round."""
+CLEAR, CERTAIN = 1.1, 1.5
+"""Rows that stand out so many times as much as columns are probably the lines of the page, and then certainly."""
 
-LEAST_DEG = 3.0
-"""Less than this, numbers and frames are found as they are."""
+LEAST_DEG, LEAST_GAIN = 5.5, 1.25
+"""Less than this, numbers and frames are found as they are; and rows so little fuller than at any slope are chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +63,9 @@ def turn_page(page: Image) -> Iterator[TurnedPage]:
     for n_quarters in (0, 2, 1, 3):
         own, other = (rows, columns) if n_quarters % 2 == 0 else (columns, rows)
         is_likely = other.gain <= CLEAR * own.gain
-        if is_likely or n_quarters == 0:
-            yield _turn(page, n_quarters, own.slope if is_likely and abs(own.slope) > least else 0.0, is_likely)
+        if is_likely or (n_quarters == 0 and other.gain <= CERTAIN * own.gain):
+            is_askew = is_likely and abs(own.slope) > least and own.gain >= LEAST_GAIN
+            yield _turn(page, n_quarters, own.slope if is_askew else 0.0, is_likely)
 
 
 def _find_marks(page: Image) -> Mask:
