@@ -764,6 +764,13 @@ def test_train_prints_a_line_an_epoch_and_what_to_do_next(run: Run, fake_train: 
     ]
 
 
+def test_train_says_how_lines_are_read_with_the_network(run: Run, fake_train: dict[str, Any]):
+    """No option names it, but a setting."""
+    del fake_train
+    _, out, _ = run("train", "lines", "--out", "r")
+    assert out.splitlines()[-1] == "Read with it:  INKDIGITS_LINE_MODEL=r inkdigits read FILE"
+
+
 def test_bars_are_drawn_on_standard_error(
     run: Run, fake_train: dict[str, Any], fake_fetch: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

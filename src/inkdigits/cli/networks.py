@@ -20,7 +20,7 @@ from inkdigits.cli.options import (
     import_extra,
 )
 from inkdigits.graphs import find_model
-from inkdigits.settings import load_settings
+from inkdigits.settings import load_settings, variable
 
 commands = typer.Typer(rich_markup_mode=None)
 
@@ -53,7 +53,8 @@ def train(
 ) -> None:
     """Train a network into a run folder.
 
-    --model then reads with it. Ctrl-C stops it after its last whole epoch, and keeps what was learnt until then.
+    --model then reads with it; with the network for lines, the setting line_model does. Ctrl-C stops it after its last
+    whole epoch, and keeps what was learnt until then.
     """
     train = import_extra("inkdigits.train.run", "Training").train
     from inkdigits.cli.progress import training_bar
@@ -67,7 +68,8 @@ def train(
             _say_how_to_go_on(recipe, data, out, changes)
             raise typer.Exit(INTERRUPTED) from None
     print(f"{out}: {_kept(record)}{record['train_seconds']:.0f} s of training")
-    print(f"Read with it:  inkdigits read --model {out} FILE")
+    reading = f"{variable('line_model')}={out} inkdigits read" if recipe == "lines" else f"inkdigits read --model {out}"
+    print(f"Read with it:  {reading} FILE")
     if not record["finished"]:
         _say_how_to_go_on(recipe, data, out, changes)
         raise typer.Exit(INTERRUPTED)
