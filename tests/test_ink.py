@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from inkdigits.images import load_image
 from inkdigits.ink import WORK_PX, find_line_ink, to_ink
-from inkdigits.ink.rules import MAX_TILT_DEG, _slope, find_rules
+from inkdigits.ink.rules import MAX_TILT_DEG, find_rows, find_rules
 from inkdigits.records import Box
 from inkdigits.segment import find_glyph
 from tests.papers import SHEET, SHEETS, lean_over, photograph, plain, ruled, squared
@@ -275,7 +275,7 @@ class TestRules:
         """No slope is steeper than rules are, however narrow the picture."""
         full = np.ones(shape, bool)
         assert find_rules(full).shape == shape
-        assert abs(_slope(full)) <= np.tan(np.deg2rad(MAX_TILT_DEG))
+        assert abs(find_rows(full).slope) <= np.tan(np.deg2rad(MAX_TILT_DEG))
 
     def test_digits_are_no_rules(self) -> None:
         """Nor is an empty mask."""

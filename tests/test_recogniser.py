@@ -17,7 +17,7 @@ def test_strips_of_any_width_are_answered() -> None:
     rng = np.random.default_rng(0)
     strips = [rng.random((32, width), dtype=np.float32) for width in (17, 18, 300)]
     answers = recogniser.look(strips)
-    assert [answer.shape for answer in answers] == [(9, 14), (9, 14), (150, 14)]
+    assert [answer.shape for answer in answers] == [(10, 14), (10, 14), (150, 14)]
     for answer in answers:
         assert np.allclose(answer.sum(1), 1, atol=1e-4)
     assert np.array_equal(answers[1], recogniser.look(strips[1:2])[0])

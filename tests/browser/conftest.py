@@ -38,7 +38,7 @@ def says(page: Page) -> str:
     return page.locator("#answer").inner_text().replace("\n", " ").strip()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
     if not Path(CHROMIUM).exists():
@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def served() -> Iterator[Site]:
     """The server of the page."""
     with serve() as started:
