@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from inkdigits.cli.options import INTERRUPTED, TERMINATED, AcceptError, ExpectDi
 from inkdigits.errors import SourceError, UsageError
 from inkdigits.outputs import Format
 from inkdigits.settings import load_settings
+
+if TYPE_CHECKING:
+    from inkdigits.batch.pile import Summary
 
 FORMATS: dict[str, Format] = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".json": "json", ".txt": "text"}
 """How the file is written, by the end of its name."""
@@ -68,11 +71,16 @@ def batch(
     settings = load_settings(given | {"page_timeout_s": page_timeout})
     with _stopping(), pile_bar() as watch:
         summary = read_pile(task, settings, resume=resume, watch=watch)
+    _tell(summary, out)
+    raise typer.Exit(SourceError.exit_code if summary.n_failed else 0)
+
+
+def _tell(summary: "Summary", out: Path) -> None:
+    """Say what came of a pile."""
     if summary.n_changed:
         print(f"{summary.n_changed:,} of the files have changed since, and were read again.", file=sys.stderr)
     failed = f", {summary.n_failed:,} of them not readable" if summary.n_failed else ""
     print(f"{out}: {summary.n_pages:,} pages, {summary.n_doubtful:,} to check{failed}")
-    raise typer.Exit(SourceError.exit_code if failed else 0)
 
 
 @contextmanager
