@@ -34,6 +34,9 @@ POINT, COMMA, SIGN = 10, 11, 12
 BLANK = 13
 """Between two of the same token, and wherever nothing new begins (Graves et al. 2006)."""
 
+CORE = 0.35
+"""Ink of this strength makes a component; fainter ink around it belongs to it as its soft edge."""
+
 STRIP_PX = 32
 """Rows of the strip that a line is read from."""
 

@@ -64,8 +64,7 @@ def batch(
     from inkdigits.cli.progress import pile_bar
 
     output_format, found = _check_out(out), tuple(find_sources(sources, without=(out, journal_path(out))))
-    if out.exists() and any(os.path.exists(each) and out.samefile(each) for each in found):
-        raise UsageError(f"--out {out} would overwrite a picture that is read. Name another file.")
+    _check_kept(out, found)
     task = Task(found, out, output_format, layout, workers or os.cpu_count() or 1)
     given = {"model": model, "accept_error": accept_error, "expect_digits": expect_digits}
     settings = load_settings(given | {"page_timeout_s": page_timeout})
@@ -102,6 +101,16 @@ def _stopping() -> Iterator[None]:
 
 class _Terminated(BaseException):
     """SIGTERM has come."""
+
+
+def _check_kept(out: Path, sources: tuple[str, ...]) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        UsageError: the file is one of the sources.
+    """
+    if out.exists() and any(os.path.exists(each) and out.samefile(each) for each in sources):
+        raise UsageError(f"--out {out} would overwrite a picture that is read. Name another file.")
 
 
 def _check_out(out: Path) -> Format:

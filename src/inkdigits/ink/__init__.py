@@ -20,7 +20,7 @@ from inkdigits.ink.photo import find_line, ink_dark, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
-from inkdigits.records import Box, Image, Ink
+from inkdigits.records import CORE, Box, Image, Ink
 
 __all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "shows_one_piece", "to_ink", "turn_page"]
 
@@ -33,8 +33,8 @@ FIND_PX = 512
 FILLS = 0.5
 """So it does where it has this share of the picture's height."""
 
-CORE, SPECK = 0.35, 0.03
-"""Ink of this strength makes a piece; one with less than that share of the largest one's area is dirt."""
+SPECK = 0.03
+"""A piece of ink with less than this share of the largest one's area is dirt."""
 
 MARGIN = 0.3
 """Paper around a line, as a share of its height: its ground is estimated there."""
@@ -95,7 +95,7 @@ def shows_one_piece(image: Image) -> bool:
     ink = flat_ink(pixels)
     if ink is None:
         return False
-    _, _, stats, _ = cv2.connectedComponentsWithStats((ink > CORE).view(np.uint8), connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
     areas = np.sort(stats[1:, cv2.CC_STAT_AREA])
     return len(areas) < 2 or bool(areas[-2] < SPECK * areas[-1])
 

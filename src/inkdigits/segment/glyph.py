@@ -6,10 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import Box, Glyph, Ink
-
-CORE = 0.35
-"""Ink of this strength makes a component; fainter ink around it belongs to it as its soft edge."""
+from inkdigits.records import CORE, Box, Glyph, Ink
 
 MIN_SIDE = 0.03
 """The longer side of a digit is at least this share of the picture's shorter side; less is a speck."""

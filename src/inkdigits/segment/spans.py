@@ -12,9 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import Box, Glyph, Ink
+from inkdigits.records import CORE, Box, Glyph, Ink
 from inkdigits.segment.cuts import cut_between
-from inkdigits.segment.glyph import CORE
 
 NEAR = 0.25
 """Ink that stands in no digit's column belongs to one if it lies no further from it than this share of its height."""

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import STRIP_PX, Ink
-from inkdigits.segment.glyph import CORE
+from inkdigits.records import CORE, STRIP_PX, Ink
 
 DIGIT_PX = 20
 """Height of its digits, which stand in the middle."""

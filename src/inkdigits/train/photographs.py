@@ -15,9 +15,8 @@ import numpy.typing as npt
 from inkdigits.images import load_image
 from inkdigits.ink import to_ink
 from inkdigits.normalize import to_patches
-from inkdigits.records import Box, Glyph
+from inkdigits.records import CORE, Box, Glyph
 from inkdigits.segment import find_glyph
-from inkdigits.segment.glyph import CORE
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.pictures.photos import draw_photo
 

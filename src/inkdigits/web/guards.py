@@ -170,6 +170,7 @@ def _counted(receive: Receive, max_bytes: int) -> Receive:
     n = 0
 
     async def receive_counted() -> Message:
+        """Hand on the next part, if it is not too much."""
         nonlocal n
         message = await receive()
         n += len(message.get("body", b""))

@@ -12,8 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import Box, Ink
-from inkdigits.segment.glyph import CORE
+from inkdigits.records import CORE, Box, Ink
 from inkdigits.train.pictures.photos import PENS, choose_sides, photograph_shape
 from inkdigits.train.pictures.shapes import Bytes, Shape, draw_digit, draw_log_uniform
 
