@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ DATA = os.environ.get("INKDIGITS_DATA")
 # Machines differ in speed, so no deadline; in CI the same examples each time, so that only a change can break it.
 hypothesis.settings.register_profile("inkdigits", deadline=None, derandomize=IN_CI)
 hypothesis.settings.load_profile("inkdigits")
+
+
+# Who starts the tests in the background hands on that Ctrl-C is ignored, and those who are to hear it would not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
