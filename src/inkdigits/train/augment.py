@@ -41,6 +41,8 @@ class Augmentation:
     varied: bool = False
     """Draw for each patch a share in [0, 1] of all the ranges above but clutter's: most digits are as hands write them,
     and few are far from it."""
+    mildness: float = 1.0
+    """The share that `varied` draws is a uniform number to this power: the higher, the more digits stay as they are."""
 
 
 NONE = Augmentation()
@@ -76,6 +78,7 @@ HANDWRITING = Augmentation(
     thin=0.7,
     clutter=0.12,
     varied=True,
+    mildness=2.0,
 )
 """What people's hands and pens do to a digit that the normaliser has already placed."""
 
@@ -92,7 +95,7 @@ def augment(ink: Tensor, how: Augmentation, generator: torch.Generator) -> Tenso
         return ink
     strength = torch.ones(len(ink), 1, 1, 1, device=generator.device)
     if how.varied:
-        strength = torch.rand(strength.shape, generator=generator, device=generator.device)
+        strength = torch.rand(strength.shape, generator=generator, device=generator.device) ** how.mildness
     ink = _warp(ink, how, strength, generator)
     if how.thicken or how.thin:
         ink = _change_pen(ink, how, strength, generator)
