@@ -12,9 +12,9 @@ from inkdigits.segment import Strip, find_marks, part_at, to_strip
 LIKELY = 0.75
 """Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
 
-SURE, LIKELIER, MUCH_MORE = 0.9, 0.6, 1.5
-"""A page lies the right way up if its digits are so likely, on average, and none is a sign; else the way in which most
-digits are likelier than that, and the most so: by so much more than as it was sent."""
+SURE, CERTAIN, LIKELIER, MUCH_MORE = 0.9, 0.95, 0.6, 1.5
+"""A page lies the right way up if its digits are so likely, on average, and none is a sign, or so likely that a few may
+be; else the way in which most digits are likelier than that, and the most so: by so much more than as it was sent."""
 
 
 class Lines(NamedTuple):
@@ -80,8 +80,8 @@ def is_number(line: Line) -> bool:
 def is_sure(lines: Sequence[Line]) -> bool:
     """Whether a page that was read so lies the right way up, for all that its digits say."""
     digits = [digit for line in lines for digit in line.digits]
-    is_labelled = bool(digits) and all(digit.label is not None for digit in digits)
-    return is_labelled and sum(digit.confidence for digit in digits) >= SURE * len(digits)
+    least = SURE if all(digit.label is not None for digit in digits) else CERTAIN
+    return bool(digits) and sum(digit.confidence for digit in digits) >= least * len(digits)
 
 
 def choose_turned(tried: Sequence[Lines]) -> Lines:

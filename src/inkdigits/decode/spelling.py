@@ -7,6 +7,7 @@ likely every other token is in its stead, or none.
 """
 
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import TypeAlias
 
 import numpy as np
@@ -112,24 +113,22 @@ def _to_text(tokens: Tokens) -> str:
 def _follow(rows: Floats, n_prefixes: int) -> dict[Tokens, float]:
     """Return the likeliest sequences of tokens with their probabilities: a prefix beam search."""
     beam: dict[Tokens, tuple[float, float]] = {(): (1.0, 0.0)}  # of ending in a blank, and in the last token
-    for row in rows:
-        blank = float(row[BLANK])
+    for row in rows.tolist():
         found: dict[Tokens, tuple[float, float]] = {}
         for prefix, (ended, lasting) in beam.items():
-            last = prefix[-1] if prefix else BLANK
-            again = lasting * float(row[last]) if prefix else 0.0
-            _add(found, prefix, (ended + lasting) * blank, again)
-        for token in np.flatnonzero(row[:N_TOKENS] >= LEAST).tolist():
+            again = lasting * row[prefix[-1]] if prefix else 0.0
+            found[prefix] = ((ended + lasting) * row[BLANK], again)
+        likely = [token for token in range(N_TOKENS) if row[token] >= LEAST]
+        for token in likely:
             for prefix, (ended, lasting) in beam.items():
                 before = ended if prefix and prefix[-1] == token else ended + lasting
-                _add(found, (*prefix, token), 0.0, before * float(row[token]))
-        beam = dict(sorted(found.items(), key=lambda item: -sum(item[1]))[:n_prefixes])
+                longer = (*prefix, token)
+                known = found.get(longer, (0.0, 0.0))
+                found[longer] = (known[0], known[1] + before * row[token])
+        if len(found) > n_prefixes:
+            found = dict(nlargest(n_prefixes, found.items(), key=lambda item: item[1][0] + item[1][1]))
+        beam = found
     return {prefix: sum(ways) for prefix, ways in beam.items()}
-
-
-def _add(found: dict[Tokens, tuple[float, float]], prefix: Tokens, ended: float, lasting: float) -> None:
-    known = found.get(prefix, (0.0, 0.0))
-    found[prefix] = (known[0] + ended, known[1] + lasting)
 
 
 def _to_parts(rows: Floats, tokens: Tokens) -> list[Part]:
@@ -164,19 +163,16 @@ def _weigh(rows: Floats, tokens: Tokens) -> tuple[Floats, Floats]:
     behind = _backward(rows, states, scales)
     occupied = (ahead * behind)[:, 1::2]
     centres = np.arange(len(rows)) @ occupied / np.maximum(occupied.sum(0), _TINY)
-    weights = np.zeros((len(tokens), N_TOKENS + 1))
     before, after = np.array([BLANK, *tokens[:-1]]), np.array([*tokens[1:], BLANK])
-    every = np.arange(N_TOKENS)
-    came, goes = every != before[:, None], every != after[:, None]  # the same token twice needs a blank between
-    came[0] = goes[-1] = False  # nothing stands before the first or after the last
-    staying = np.zeros((len(tokens), N_TOKENS))
-    for at, row in enumerate(rows):
-        entering = _entering(ahead[at - 1], came) if at else np.zeros_like(staying)
-        if at == 0:
-            entering[0] = 1.0
-        staying = (staying + entering) * row[:N_TOKENS] / scales[at]
-        weights[:, :N_TOKENS] += staying * _leaving(rows, behind, scales, at, after, goes)
-        weights[:, N_TOKENS] += _skipping(ahead, rows, behind, scales, at, before, after)
+    staying = _entering(ahead, before)
+    said = rows[:, None, :N_TOKENS] / scales[:, None, None]
+    staying[0] *= said[0]
+    for at in range(1, len(rows)):
+        staying[at] += staying[at - 1]
+        staying[at] *= said[at]
+    weights = np.empty((len(tokens), N_TOKENS + 1))
+    weights[:, :N_TOKENS] = (staying * _leaving(rows, behind, scales, after)).sum(0)
+    weights[:, N_TOKENS] = _skipping(ahead, rows, behind, scales, before, after).sum(0)
     if len(tokens) > 1:  # the second one may begin at once
         weights[0, N_TOKENS] += behind[0, 3] * rows[0, tokens[1]] / scales[0]
     return weights / max(float(ahead[-1, -2:].sum()), _TINY), np.asarray(centres)
@@ -219,23 +215,29 @@ def _skips(states: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     return skips
 
 
-def _entering(ahead: Floats, came: npt.NDArray[np.bool_]) -> Floats:
-    """Return (N, 13) how likely each place begins now: from the blank before it, or from the token before that."""
-    before = np.concatenate([[0.0], ahead[1:-2:2]])
-    return np.asarray(ahead[:-1:2, None] + before[:, None] * came)
+def _entering(ahead: Floats, before: npt.NDArray[np.int64]) -> Floats:
+    """Return (T, N, 13) how likely each place begins in each column, from the blank before it or the token before that.
+
+    The same token twice needs a blank between.
+    """
+    came = np.arange(N_TOKENS) != before[:, None]
+    came[0] = False  # nothing stands before the first
+    entering = np.zeros((len(ahead), *came.shape))
+    entering[1:] = ahead[:-1, :-1:2, None]
+    entering[1:, 1:] += ahead[:-1, 1:-2:2, None] * came[1:]
+    entering[0, 0] = 1.0
+    return entering
 
 
-def _leaving(
-    rows: Floats, behind: Floats, scales: Floats, at: int, after: npt.NDArray[np.int64], goes: npt.NDArray[np.bool_]
-) -> Floats:
-    """Return (N, 13) how likely the columns after `at` are when each place ends there."""
-    if at == len(rows) - 1:
-        leaving = np.zeros(goes.shape)
-        leaving[-1] = 1.0
-        return leaving
-    into_blank = behind[at + 1, 2::2] * rows[at + 1, BLANK]
-    into_next = np.concatenate([behind[at + 1, 3::2], [0.0]]) * rows[at + 1, after]
-    return np.asarray((into_blank[:, None] + into_next[:, None] * goes) / scales[at + 1])
+def _leaving(rows: Floats, behind: Floats, scales: Floats, after: npt.NDArray[np.int64]) -> Floats:
+    """Return (T, N, 13) how likely the columns to come are when each place ends in each column."""
+    goes = np.arange(N_TOKENS) != after[:, None]
+    leaving = np.zeros((len(rows), *goes.shape))
+    into_blank = behind[1:, 2::2] * rows[1:, BLANK, None] / scales[1:, None]
+    leaving[:-1] = into_blank[:, :, None]
+    leaving[:-1, :-1] += _into_next(rows, behind, scales, after)[:, :-1, None] * goes[:-1]  # none is after the last
+    leaving[-1, -1] = 1.0
+    return leaving
 
 
 def _skipping(
@@ -243,15 +245,19 @@ def _skipping(
     rows: Floats,
     behind: Floats,
     scales: Floats,
-    at: int,
     before: npt.NDArray[np.int64],
     after: npt.NDArray[np.int64],
 ) -> Floats:
-    """Return (N,) how likely it is that nothing stands at each place, and that the next one begins after `at`."""
-    reached = ahead[at, :-1:2] + np.concatenate([[0.0], ahead[at, 1:-2:2]]) * (before != after)
-    if at == len(rows) - 1:
-        ending = np.zeros(len(before))
-        ending[-1] = ahead[at, -3] + (ahead[at, -4] if len(before) > 1 else 0.0)
-        return ending
-    into_next = np.concatenate([behind[at + 1, 3::2], [0.0]]) * rows[at + 1, after]
-    return np.asarray(reached * into_next / scales[at + 1])
+    """Return (T, N) how likely nothing stands at each place, and the next one begins after each column."""
+    skipping = np.array(ahead[:, :-1:2])
+    skipping[:, 1:] += ahead[:, 1:-2:2] * (before != after)[1:]
+    skipping[:-1] *= _into_next(rows, behind, scales, after)
+    skipping[-1, :-1] = 0.0  # where the columns end, nothing begins: the last place is left out, and that is all
+    return skipping
+
+
+def _into_next(rows: Floats, behind: Floats, scales: Floats, after: npt.NDArray[np.int64]) -> Floats:
+    """Return (T - 1, N) how likely the columns to come are when the place after each one begins with the next."""
+    into = np.zeros((len(rows) - 1, len(after)))
+    into[:, :-1] = behind[1:, 3::2] * rows[1:, after[:-1]] / scales[1:, None]
+    return into
