@@ -14,6 +14,7 @@ from math import ceil, floor
 import cv2
 import numpy as np
 
+from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink
 from inkdigits.ink.page import find_groups
 from inkdigits.ink.photo import find_line, ink_dark, photo_ink
@@ -95,7 +96,7 @@ def shows_one_piece(image: Image) -> bool:
     ink = flat_ink(pixels)
     if ink is None:
         return False
-    _, _, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
+    _, _, stats, _ = label_components(ink >= CORE)
     areas = np.sort(stats[1:, cv2.CC_STAT_AREA])
     return len(areas) < 2 or bool(areas[-2] < SPECK * areas[-1])
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.components import label_components
 from inkdigits.ink.frames import find_frames
 from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
@@ -114,7 +115,7 @@ def _held_by(strong: Mask, weak: Mask) -> Mask:
 
 def _components(mask: Mask) -> Boxes:
     """Return the boxes of what may be digits or parts of them."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    _, _, stats, _ = label_components(mask)
     left, top, width, height = np.asarray(stats[1:, :4], dtype=np.int64).T
     fits = (height >= HEIGHT_PX) & (height <= MAX_HEIGHT * mask.shape[0]) & (width <= MAX_WIDTH * mask.shape[1])
     boxes: Boxes = np.stack([left, top, left + width, top + height], 1)[fits]
@@ -132,9 +133,9 @@ def _group(boxes: Boxes, frames: Mask) -> list[list[int]]:
             at = int(parent[at])
         return at
 
-    near, in_boxes = _are_beside(boxes, NEAR), np.triu(_are_beside(boxes, NEAR_IN_BOXES), 1)
-    for one, other in np.argwhere(in_boxes).tolist():
-        if near[one, other] or _is_line_between(boxes[one], boxes[other], frames):
+    gaps = _gaps(boxes)
+    for one, other in np.argwhere(np.triu(gaps <= NEAR_IN_BOXES, 1)).tolist():
+        if gaps[one, other] <= NEAR or _is_line_between(boxes[one], boxes[other], frames):
             parent[root(one)] = root(other)
     groups: dict[int, list[int]] = {}
     for at in range(len(boxes)):
@@ -182,16 +183,17 @@ def _is_line_between(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], f
     return inside.size > 0 and bool(inside.mean() >= CLOSED) and outside < (len(columns) - inside.size) / 2
 
 
-def _are_beside(boxes: Boxes, near: float) -> npt.NDArray[np.bool_]:
-    """Say of each pair whether it stands side by side in one line, (n, n)."""
-    x0, y0, x1, y1 = boxes.T
+def _gaps(boxes: Boxes) -> npt.NDArray[np.float32]:
+    """Return (n, n) how far any two stand apart in one line, as a share of the higher one's height; else infinity."""
+    x0, y0, x1, y1 = boxes.T.astype(np.float32)
     height = y1 - y0
     low, high = np.minimum(height[:, None], height), np.maximum(height[:, None], height)
     shared = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
-    room = np.maximum(0, CELL * height - (x1 - x0)) / 2
+    room = np.maximum(0, np.float32(CELL) * height - (x1 - x0)) / 2
     left, right = x0 - room, x1 + room
     gap = np.maximum(left[:, None] - right, left - right[:, None])
-    return np.asarray((shared >= LEVEL * low) & (gap <= near * high) & (high <= ALIKE * low))
+    is_beside = (shared >= np.float32(LEVEL) * low) & (high <= np.float32(ALIKE) * low)
+    return np.where(is_beside, gap / high, np.float32(np.inf))
 
 
 def _with_margin(box: Box, shape: tuple[int, ...]) -> Box:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.components import label_components
 from inkdigits.ink.sizes import Mask, Pixels
 
 MAX_TILT_DEG = 10.0
@@ -85,6 +86,9 @@ def _spans(mask: Mask) -> bool:
 def _find_across(mask: Mask, thick: int, least: Lengths) -> Mask:
     """Find the rules that run from left to right: level them by shearing, then look for long straight runs."""
     height, width = mask.shape
+    columns = np.flatnonzero(mask.any(0))
+    if not columns.size or columns[-1] - columns[0] + 1 < min(least) * width:
+        return np.zeros_like(mask)
     slope = find_rows(mask).slope
     shift = slope * width / 2
     pad = int(abs(shift)) + 1
@@ -161,10 +165,10 @@ def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
 def _join(runs: Mask, gap_px: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
     """Join runs across gaps: the label of each pixel, (H, W), and by label the length as a share of the width."""
     joined = cv2.morphologyEx(runs.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, gap_px | 1), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    _, labels, stats, _ = label_components(joined)
     lengths = stats[:, cv2.CC_STAT_WIDTH] / runs.shape[1]
     lengths[0] = 0  # the ground
-    return np.asarray(labels, dtype=np.int32), lengths
+    return labels, lengths
 
 
 def opened(flat: Pixels, width_px: int, height_px: int) -> Mask:

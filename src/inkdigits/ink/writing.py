@@ -7,6 +7,7 @@ is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's p
 import cv2
 import numpy as np
 
+from inkdigits.components import label_components
 from inkdigits.ink.rules import find_rules
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels
 from inkdigits.records import Ink
@@ -73,7 +74,7 @@ def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
 
 def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
     """Keep the components that are strong somewhere, as sharp and strong as most, and no edge of a table or a box."""
-    n, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    n, labels, stats, _ = label_components(mask)
     inside = labels[mask]
     is_strong = np.zeros(n, dtype=np.bool_)
     is_strong[labels[mask & (contrast > STRONG * threshold)]] = True

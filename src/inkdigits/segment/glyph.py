@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.components import label_components
 from inkdigits.records import CORE, Box, Glyph, Ink
 
 MIN_SIDE = 0.03
@@ -37,7 +38,7 @@ def find_glyph(ink: Ink) -> tuple[Glyph, ...]:
     around = Box(max(0, left - 1), max(0, top - 1), left + width + 1, top + height + 1)  # with the soft edges
     window = np.s_[around.y0 : around.y1, around.x0 : around.x1]
     part = ink[window]
-    n, labels, stats, _ = cv2.connectedComponentsWithStats(core[window], connectivity=8)
+    n, labels, stats, _ = label_components(core[window])
     if n < 2:
         return ()
     mass = np.bincount(labels.ravel(), weights=part.ravel(), minlength=n)
@@ -45,7 +46,7 @@ def find_glyph(ink: Ink) -> tuple[Glyph, ...]:
     longer = int(max(stats[main, cv2.CC_STAT_WIDTH], stats[main, cv2.CC_STAT_HEIGHT]))
     if longer < max(MIN_SIDE_PX, MIN_SIDE * min(ink.shape)):
         return ()
-    return (_cut(part, labels, _belonging(np.asarray(stats, dtype=np.int32), main), around),)
+    return (_cut(part, labels, _belonging(stats, main), around),)
 
 
 def _belonging(stats: npt.NDArray[np.int32], main: int) -> npt.NDArray[np.bool_]:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.components import label_components
 from inkdigits.records import CORE, Box, Glyph, Ink
 from inkdigits.segment.cuts import cut_between
 
@@ -36,10 +37,10 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
     Returns:
         One glyph a digit, as many as columns. One without any ink is a thin box at its column.
     """
-    n, labels, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
+    n, labels, stats, _ = label_components(ink >= CORE)
     boxes = np.asarray(stats[1:, :4], dtype=np.int64)
     boxes[:, 2:] += boxes[:, :2]
-    homes = [_home(column, boxes, np.asarray(stats[1:, cv2.CC_STAT_AREA])) for column in columns]
+    homes = [_home(column, boxes, stats[1:, cv2.CC_STAT_AREA]) for column in columns]
     owner = np.full(ink.shape, -1, dtype=np.int32)
     for number in range(1, n):
         members = [digit for digit, home in enumerate(homes) if home == number - 1]
@@ -63,11 +64,11 @@ def find_marks(ink: Ink, glyphs: Sequence[Glyph], height_px: float) -> tuple[str
     Returns:
         Before each glyph ".", "," or nothing.
     """
-    _, _, stats, _ = cv2.connectedComponentsWithStats((ink >= CORE).view(np.uint8), connectivity=8)
+    _, _, stats, _ = label_components(ink >= CORE)
     marks = [""] * len(glyphs)
     for at, (before, after) in enumerate(pairwise(glyphs), start=1):
         foot = min(before.box.y1, after.box.y1)
-        for left, top, width, height in np.asarray(stats[1:, :4]).tolist():
+        for left, top, width, height in stats[1:, :4].tolist():
             is_small = DOT * height_px <= max(width, height) <= SMALL * height_px
             is_low = abs(top + height / 2 - foot) <= SMALL * height_px
             if is_small and is_low and before.box.x1 <= left and left + width <= after.box.x0:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.components import label_components
 from inkdigits.records import CORE, STRIP_PX, Ink
 
 DIGIT_PX = 20
@@ -64,11 +65,11 @@ def to_strip(ink: Ink, *, resize: float = 1.0, shift_px: float = 0.0) -> Strip |
         The strip; None where there is no ink but dirt.
     """
     core = (ink >= CORE).view(np.uint8)
-    n, _, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
+    n, _, stats, centres = label_components(core)
     if n < 2:
         return None
     boxes = np.asarray(stats[1:], dtype=np.float64)
-    height_px, middle, slope = _fit_line(boxes, np.asarray(centres[1:, 0]))
+    height_px, middle, slope = _fit_line(boxes, centres[1:, 0])
     if height_px < LEAST_PX:
         return None
     left, right = boxes[:, 0].min(), (boxes[:, 0] + boxes[:, 2]).max()

@@ -1,0 +1,32 @@
+"""The connected components of a mask."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+
+class Components(NamedTuple):
+    """What hangs together, edge to edge or corner to corner."""
+
+    n: int
+    """How many, with the ground."""
+    labels: npt.NDArray[np.int32]
+    """(H, W): 0 is the ground."""
+    stats: npt.NDArray[np.int32]
+    """(n, 5): left, top, width, height and area of each, in pixels, in OpenCV's order (`cv2.CC_STAT_LEFT` and so on)."""
+    centres: npt.NDArray[np.float64]
+    """(n, 2): column and row of its centre."""
+
+
+def label_components(mask: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> Components:
+    """Label the connected components of (H, W) bool or uint8, by the block-based algorithm of Grana et al. 2010.
+
+    OpenCV's default takes three times as long when it counts areas.
+    """
+    pixels = mask.view(np.uint8)
+    n, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(pixels, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    return Components(
+        n, np.asarray(labels, np.int32), np.asarray(stats, np.int32), np.asarray(centres, dtype=np.float64)
+    )
