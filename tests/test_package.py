@@ -9,10 +9,12 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 
 from inkdigits.__about__ import __version__
 from inkdigits.settings import CONFIG, NAMES, variable
+from tests.bars import ONE
 
 ROOT = Path(__file__).parents[1]
 
@@ -120,6 +122,28 @@ def test_the_wheel_works_without_the_source(wheel: Path, tmp_path: Path):
     )
     assert done.returncode == 0, done.stderr
     assert str(tmp_path) in done.stdout
+
+
+@pytest.mark.slow
+def test_the_wheel_serves_from_an_environment_of_its_own(wheel: Path, tmp_path: Path):
+    """Installed with nothing but what it asks for, the command serves the page with its runtime, and reads."""
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    install = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    subprocess.run([*install, "-c", str(ROOT / "constraints.txt"), f"inkdigits[web] @ {wheel.as_uri()}"], check=True)
+    serve = [str(python.with_name("inkdigits")), "serve", "--port", "0", "--store", "none"]
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    with subprocess.Popen(serve, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        try:
+            assert server.stdout
+            address = server.stdout.readline().split()[-1].rstrip("/")
+            assert "<canvas" in httpx.get(f"{address}/").text
+            runtime = httpx.get(f"{address}/vendor/onnxruntime-web/ort-wasm-simd-threaded.wasm")
+            assert runtime.content.startswith(b"\0asm")
+            read = httpx.post(f"{address}/api/v1/read?layout=digit", files={"file": ONE})
+            assert read.json()["text"] == "1"
+        finally:
+            server.terminate()
 
 
 def test_python_m_inkdigits_is_the_command():

@@ -1,6 +1,6 @@
 """The connected components of a mask."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,12 +15,12 @@ class Components(NamedTuple):
     labels: npt.NDArray[np.int32]
     """(H, W): 0 is the ground."""
     stats: npt.NDArray[np.int32]
-    """(n, 5): left, top, width, height and area of each, in pixels, in OpenCV's order (`cv2.CC_STAT_LEFT` and so on)."""
+    """(n, 5): left, top, width, height and area of each, in pixels; `cv2.CC_STAT_LEFT` and so on are their places."""
     centres: npt.NDArray[np.float64]
     """(n, 2): column and row of its centre."""
 
 
-def label_components(mask: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> Components:
+def label_components(mask: npt.NDArray[Any]) -> Components:
     """Label the connected components of (H, W) bool or uint8, by the block-based algorithm of Grana et al. 2010.
 
     OpenCV's default takes three times as long when it counts areas.

@@ -216,8 +216,6 @@ class TestFields:
     def test_mildness_leaves_more_patches_nearly_as_they_were(self) -> None:
         """The mean of a uniform number to the power of 2 is a third; the largest is still one."""
         fixed, mild = (Augmentation(translate_px=4, varied=varied, mildness=2) for varied in (False, True))
-        far, near = (
-            (centres(augment(bars(2000), how, seeded())) - centres(bars(2000))).abs() for how in (fixed, mild)
-        )
+        far, near = ((centres(augment(bars(2000), how, seeded())) - centres(bars(2000))).abs() for how in (fixed, mild))
         assert 0.29 < near.mean() / far.mean() < 0.38
         assert 3.2 < near.max() <= 4 + 1e-3

@@ -67,12 +67,12 @@ def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Mask:
     Returns:
         (H, W) bool.
     """
-    levels = np.asarray(cv2.multiply(contrast, LEVELS, dtype=cv2.CV_16S), dtype=np.int16)
+    levels = np.rint(contrast * np.float32(LEVELS)).astype(np.int16)
     least = round(LEVELS * max(N_SIGMAS * sigma / SMOOTH_PX**0.5, FAINTEST))
     lying, lines = _lines(levels, least, ALONG_PX, LONG_PX)
     if not len(lines):
         return lying
-    upright, boxes = _lines(cv2.transpose(levels), least, ALONG_STANDING_PX, STANDING_PX)
+    upright, boxes = _lines(np.ascontiguousarray(levels.T), least, ALONG_STANDING_PX, STANDING_PX)
     reached = cv2.dilate(lying.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
     standing = _those_between(upright, boxes, np.ascontiguousarray(reached.T))
     across, down = inked.view(np.uint8), np.ascontiguousarray(inked.T).view(np.uint8)
@@ -95,7 +95,8 @@ def _lines(levels: Pixels, least: int, along_px: int, least_px: int) -> tuple[Ma
     beside = cv2.max(_moved(mean, BESIDE_PX), _moved(mean, -BESIDE_PX))
     ridge = np.asarray(mean - beside > least).view(np.uint8)
     dense = cv2.boxFilter(ridge, cv2.CV_16U, (along_px, 1), normalize=False) >= DENSE * along_px
-    runs = cv2.dilate(dense.view(np.uint8), np.ones((1, along_px // 2), np.uint8)) & ridge
+    grown = cv2.dilate(dense.view(np.uint8), np.ones((1, along_px // 2), np.uint8))
+    runs = cv2.bitwise_and(grown, ridge)
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, GAP_PX), np.uint8))
     n, labels, stats, _ = label_components(joined)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]

@@ -47,7 +47,7 @@ class ServedLines(nn.Module):
         """Return what the network says at each height, logits: (N, 1, 32, W) -> (3, N, W / 2, 14)."""
         higher, lower = F.pad(strips[:, :, 1:], (0, 0, 0, 1)), F.pad(strips[:, :, :-1], (0, 0, 1, 0))
         logits: Tensor = self.network(torch.cat([strips, higher, lower]))
-        return logits.unflatten(0, (3, -1))
+        return logits.reshape(3, strips.shape[0], *logits.shape[1:])
 
 
 def average(logits: Tensor, temperature: float) -> Tensor:
