@@ -15,7 +15,7 @@ from inkdigits.errors import ExportError, ModelFormatError
 from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
 from inkdigits.metrics import reject_table
 from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION
-from inkdigits.records import COMMA, N_LABELS, POINT, STRIP_PX, ModelCard
+from inkdigits.records import BLANK, COMMA, N_LABELS, POINT, SIGN, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, save_model, write_graph
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
 from inkdigits.train.lines.network import load_line_network
@@ -23,6 +23,9 @@ from inkdigits.train.parity import PARITY
 
 TEMPERATURES = tuple(np.geomspace(0.5, 4, 31).tolist())
 """What the logits may be divided by."""
+
+SIGNS = 0.3
+"""What is no digit is so much rarer in what people send than in the lines that the network learns from."""
 
 _TINY = 1e-30
 """Of probabilities, before their logarithm is taken."""
@@ -32,7 +35,7 @@ class ServedLines(nn.Module):
     """The network as it is served: strips in, calibrated probabilities out.
 
     It looks at each strip thrice, as it is and a pixel higher and lower, and the mean is what it says: where the three
-    disagree, one look would often have been wrong (docs/experiments.md).
+    disagree, one look would often have been wrong. Signs count by `SIGNS` (docs/experiments.md has what both bring).
     """
 
     def __init__(self, network: nn.Module, temperature: float) -> None:
@@ -41,7 +44,9 @@ class ServedLines(nn.Module):
 
     def forward(self, strips: Tensor) -> Tensor:
         """(N, 1, 32, W) float32 in [0, 1] -> (N, W / 2, 14) float32, rows summing to 1."""
-        return average(self.look(strips), self.temperature)
+        said = average(self.look(strips), self.temperature)
+        said = said * torch.where(torch.arange(BLANK + 1) == SIGN, SIGNS, 1.0)
+        return said / said.sum(2, keepdim=True)
 
     def look(self, strips: Tensor) -> Tensor:
         """Return what the network says at each height, logits: (N, 1, 32, W) -> (3, N, W / 2, 14)."""
