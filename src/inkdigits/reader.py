@@ -33,6 +33,9 @@ LAYOUTS: tuple[Layout, ...] = ("auto", "digit", "number", "page")
 MANY = 6
 """What shows so many groups of ink may be a page that lies otherwise, also where nobody said that it is a page."""
 
+ALIKE = 1 / 3
+"""Without being told so, a picture is taken for a number if both networks read this share of its digits alike."""
+
 TOGETHER, TOGETHER_PX = 64, 2**22
 """Of many pictures, so many are looked at before their single digits are classified together; fewer large ones."""
 
@@ -187,9 +190,15 @@ class Reader:
         if n_numbers > 1:
             return page
         number = self._read_number(image)
-        if any(map(is_number, number.reading.lines)):
+        if any(map(is_number, number.reading.lines)) and self._agrees(number):
             return number
         return find_single(image, page if n_numbers else None)
+
+    def _agrees(self, number: Stages) -> bool:
+        """Whether the network for single digits reads enough of a number alike; of a drawing it does not."""
+        labels = self.classify(number.patches).argmax(1).tolist()
+        n_alike = sum(digit.label == label for digit, label in zip(number.digits, labels, strict=True))
+        return bool(n_alike >= ALIKE * len(labels))
 
     def _can_promise_lines(self) -> bool:
         """Whether the network for lines can promise the `accept_error` that is asked for, if any."""

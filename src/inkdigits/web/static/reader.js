@@ -13,8 +13,8 @@ const EDGE = 0.2;
 /** A piece with less than this share of the largest one's area is dirt: what is left is one piece, and a digit. */
 const SPECK = 0.03;
 
-/** Taken for a number if each of its digits is so likely, on average. */
-const LIKELY = 0.75;
+/** Taken for a number if each of its digits is so likely, on average: strokes on a pad are clear, and a horse is none. */
+const LIKELY = 0.9;
 
 /**
  * @typedef {object} Graphs addresses of what reads
