@@ -127,6 +127,13 @@ def test_what_is_no_digit_is_rejected_and_not_forced() -> None:
     assert not spell(line(SIGN, SIGN, 3)).is_number
 
 
+def test_a_line_of_print_is_no_number() -> None:
+    """Some of its letters look like nothing, and none is surely a digit; a number has a sign at most now and then."""
+    assert spell(line(1, 2, SIGN, 4, 5)).is_number
+    assert not spell(line(1, 2, SIGN, 4, 5, 6, SIGN)).is_number
+    assert not spell(line(1, 2, 3, 4, 5, 6, sure=0.7)).is_number
+
+
 def test_an_expected_number_of_digits_decides() -> None:
     """Between texts that are nearly as good; probabilities are those among texts of that length."""
     table = rows({1: 0.99}, {}, {7: 0.4})

@@ -33,8 +33,9 @@ NEVER = 1e-9
 PLAUSIBLE = 0.05
 """Texts of the expected length that have less than this share of the probability are doubtful all the same."""
 
-MOSTLY = 0.65
-"""Of a number's parts, counted by how sure they are, at least this share are digits."""
+MOSTLY, CLEAR, ONE_SIGN_IN = 0.65, 0.75, 8
+"""Of a number's parts, counted by how sure they are, at least this share are digits, which are so sure themselves, on
+average; and of so many parts at most one is a sign. A line of print is neither."""
 
 _MARKS = {POINT: ".", COMMA: ","}
 _TINY = 1e-300
@@ -71,9 +72,11 @@ class Spelling:
 
     @property
     def is_number(self) -> bool:
-        """Whether most of it is digits, and surely so: what stands on a page may be a word."""
-        sure = sum(part.confidence for part in self.parts if part.label is not None)
-        return bool(self.parts) and sure >= MOSTLY * len(self.parts)
+        """Whether most of it is digits, and surely so: what stands on a page may be words."""
+        sure = [part.confidence for part in self.parts if part.label is not None]
+        n, n_signs = len(self.parts), len(self.parts) - len(sure)
+        is_mostly = n > 0 and sum(sure) >= MOSTLY * n
+        return is_mostly and sum(sure) >= CLEAR * len(sure) and n_signs <= max(1, n // ONE_SIGN_IN)
 
 
 def spell(columns: npt.NDArray[np.float32], n_digits: int | None = None) -> Spelling:
