@@ -10,6 +10,7 @@ import pytest
 
 from inkdigits.images import load_image
 from inkdigits.ink import find_page_ink
+from inkdigits.ink.frames import find_cells
 from inkdigits.ink.page import MAX_GROUPS
 from inkdigits.ink.page import find_groups as find_groups_in
 from inkdigits.ink.photo import ink_dark
@@ -98,6 +99,30 @@ def test_digits_with_a_box_each_are_one_number() -> None:
     ((ink, _),) = find_page_ink(load_image(photo))
     standing = ink[:, ink.shape[1] // 14 :: ink.shape[1] // 7]
     assert standing.shape[1] >= 7
+
+
+@pytest.mark.parametrize(("width_px", "height_px"), [(36, 40), (52, 52), (90, 44)])
+def test_a_small_box_is_found_around_its_digit(width_px: int, height_px: int) -> None:
+    """Its lines are too short to be found one by one; the group is the one that the digit makes without it."""
+    place = (200 + width_px // 2 - 8, 150 + height_px // 2 - 12)
+    alone = paint(draw(2, high_px=24, pen_px=3, at=place, shape=plain().shape[:2]), (30, 40, 120), plain())
+    boxed = alone.copy()
+    cv2.rectangle(boxed, (200, 150), (200 + width_px, 150 + height_px), (120, 130, 150), 2)
+    ((own,), _), ((group,), frames) = (find_groups(photograph(sheet)) for sheet in (alone, boxed))
+    assert np.abs(np.subtract(own.to_list(), group.to_list())).max() <= 3
+    assert frames[146:154, 200 : 200 + width_px].any(0).mean() > 0.9
+
+
+def test_a_square_zero_is_no_box() -> None:
+    """Its corners are round; nor is a full square, which has no inside."""
+    angle = np.linspace(0, 2 * np.pi, 200)
+    across, down = (np.sign(each) * np.abs(each) ** 0.6 for each in (np.cos(angle), np.sin(angle)))
+    outline = np.stack([60 + 25 * across, 60 + 32 * down], 1).astype(np.int32)
+    inked = cv2.polylines(np.zeros((120, 240), np.uint8), [outline], True, 1, 3)
+    inked[40:80, 150:190] = 1
+    assert not find_cells(inked.view(np.bool_)).any()
+    cv2.rectangle(inked, (20, 20), (100, 100), 1, 2)
+    assert find_cells(inked.view(np.bool_)).sum() > 500
 
 
 def test_a_bar_is_no_frame() -> None:

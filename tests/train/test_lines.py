@@ -243,7 +243,7 @@ class TestTraining:
         assert card.facts["validation"] == {"n_lines": 2, "accuracy": 0.0}
 
     def test_each_strip_is_looked_at_thrice(self) -> None:
-        """As it is, and a pixel higher and lower; out comes the mean of the probabilities, in which signs count less."""
+        """As it is, and a pixel higher and lower: the mean is what it says, with signs counting less."""
         strips = torch.rand(2, 1, 32, 40, generator=torch.Generator().manual_seed(0))
         higher, lower = torch.zeros_like(strips), torch.zeros_like(strips)
         higher[:, :, :-1], lower[:, :, 1:] = strips[:, :, 1:], strips[:, :, :-1]

@@ -49,6 +49,13 @@ IN_LINE_PX, STRAIGHT_PX, FAR = 2.5, 40, 5
 """One goes on in line with another that is at least so long if it lies within so many pixels of where that leads, and
 not further away than so many times its length."""
 
+CELL_PX = (18, 140)
+"""Sides of a box whose lines are looked for all at once, shortest and longest."""
+
+CELL_SIDE, CELL_SIDE_PX, CELL_CLOSED = 0.12, 4, 0.9
+"""Each of its sides lies within this share of the shorter one from its outline, or so many pixels, and is closed over
+that share of its length: an oval is not."""
+
 LEVELS = 8192
 """Of contrast, in whole numbers, with which it goes three times as fast."""
 
@@ -77,6 +84,30 @@ def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Mask:
     standing = _those_between(upright, boxes, np.ascontiguousarray(reached.T))
     across, down = inked.view(np.uint8), np.ascontiguousarray(inked.T).view(np.uint8)
     return (lying & ~opened(across, 1, WIDE_PX)) | (standing & ~opened(down, 1, WIDE_PX)).T
+
+
+def find_cells(inked: Mask) -> Mask:
+    """Find small boxes, for one digit or two, whose lines are too short to stand out by themselves.
+
+    Args:
+        inked: (H, W) bool, the ink of a page, without the frames that are known.
+
+    Returns:
+        (H, W) bool, the pixels of their four sides; a digit that touches them keeps what lies inside.
+    """
+    cells = np.zeros_like(inked)
+    _, labels, stats, _ = label_components(inked)
+    width, height, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
+    shorter, longer = np.minimum(width, height), np.maximum(width, height)
+    for at in np.flatnonzero((shorter >= CELL_PX[0]) & (longer <= CELL_PX[1]) & (area <= width * height / 2)).tolist():
+        left, top = stats[at, :2].tolist()
+        window = np.s_[top : top + height[at], left : left + width[at]]
+        part, side = labels[window] == at, max(CELL_SIDE_PX, round(CELL_SIDE * int(shorter[at])))
+        edges = part[:side].any(0), part[-side:].any(0), part[:, :side].any(1), part[:, -side:].any(1)
+        if min(edge.mean() for edge in edges) >= CELL_CLOSED:
+            part[side:-side, side:-side] = False
+            cells[window] |= part
+    return cells
 
 
 def _lines(levels: Pixels, least: int, along_px: int, least_px: int) -> tuple[Mask, npt.NDArray[np.int32]]:

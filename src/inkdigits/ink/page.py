@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.components import label_components
-from inkdigits.ink.frames import find_frames
+from inkdigits.ink.frames import find_cells, find_frames
 from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box
@@ -96,12 +96,14 @@ def _look(light: Pixels) -> tuple[Mask, Mask]:
     weak = contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
     frames = find_frames(contrast, weak, sigma)
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
-    inked = contrast[strong & ~frames]
-    if inked.size:
-        least = FAINT * float(np.percentile(inked, 80))
+    marked = contrast[strong & ~frames]
+    if marked.size:
+        least = FAINT * float(np.percentile(marked, 80))
         strong &= contrast > least
         weak &= contrast > WEAK_SIGMAS / N_SIGMAS * least
-    return _held_by(strong, weak & ~frames), frames
+    inked = _held_by(strong, weak & ~frames)
+    cells = find_cells(inked)
+    return inked & ~cells, frames | cells
 
 
 def _held_by(strong: Mask, weak: Mask) -> Mask:
