@@ -186,6 +186,12 @@ class TestOrigins:
         headers = {"origin": "https://digits.example", "host": "digits.example"}
         assert client.post("/api/v1/read", files={"file": ONE}, headers=headers).status_code == 200
 
+    def test_behind_a_proxy_that_changes_the_host_too(self, serve: Serve) -> None:
+        """As many do: the browser itself says that the page is of the same origin, and no page can make it say so."""
+        client = serve(public=True)
+        headers = {"origin": "https://digits.example", "host": "127.0.0.1:8377", "sec-fetch-site": "same-origin"}
+        assert client.post("/api/v1/read", files={"file": ONE}, headers=headers).status_code == 200
+
 
 def test_a_request_that_says_it_is_too_long_is_not_even_received(app: FastAPI):
     """By its own account; what it says may be nonsense."""

@@ -151,11 +151,14 @@ def _host_of(host: str) -> str:
 
 
 def _is_foreign(headers: Headers) -> bool:
-    """Whether a request comes from the page of another site; programs that are no browsers do not say."""
-    origin = headers.get("origin")
-    if origin is None:
-        return headers.get("sec-fetch-site") in ("cross-site", "same-site")
-    return origin.partition("://")[2] != headers.get("host")
+    """Whether a request comes from the page of another site; programs that are no browsers do not say.
+
+    What the browser says of itself counts first: a proxy may have put another host into the request.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def _check_token(authorization: str, token: str) -> None:

@@ -1,14 +1,13 @@
 """What people said is put into a reading as they meant it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from inkdigits.outputs import to_fields
+from inkdigits.outputs import from_fields, to_fields
 from inkdigits.records import Box, Digit, Line, Reading
-from inkdigits.store import Correction, KeptResult
-from inkdigits.web.corrections import to_corrected
+from inkdigits.store import Correction, to_corrected
 
 
 def line(text: str) -> Line:
@@ -23,7 +22,10 @@ def corrected(texts: list[str], *said: dict[str, Any]) -> Reading:
     reading = Reading("a.png", 1, 9, 9, tuple(map(line, texts)), "toy", "0", "0")
     nothing = {"line": None, "digit": None, "label": None, "text": None}
     made = tuple(Correction("0", "0", datetime.now(UTC), **{**nothing, **each}) for each in said)
-    return to_corrected(KeptResult("0", datetime.now(UTC), to_fields(reading), False, made))
+    fields = to_corrected(to_fields(reading), made)
+    back = cast(Reading, from_fields(fields))
+    assert to_fields(back) == fields
+    return back
 
 
 @pytest.mark.parametrize(
