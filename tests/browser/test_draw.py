@@ -203,6 +203,42 @@ def test_the_server_answers_until_the_networks_are_there(site: Site, open_page: 
     assert page.locator("#hint").inner_text() == "Draw a number here"
 
 
+def test_the_server_answers_where_the_worker_does_not_start(site: Site, open_page: Open):
+    """As in a browser that is too old for it; often that is known before anything is asked of the worker."""
+    page = open_page("#history", ready=False, may_fail=True)
+    page.route("**/worker.js", lambda route: route.abort())
+    page.goto(site.url)
+    expect(page.locator("#hint")).to_have_text("Draw a number here")
+    write(page, 7)
+    assert says(page).startswith("Number: 7 ")
+    expect(page.locator("#note")).to_have_text("read by the server: this browser cannot run the networks")
+
+
+def test_what_cannot_be_read_leaves_no_older_answer(open_page: Open):
+    """The error stands in its place; another network reads again."""
+    page = open_page(may_fail=True)
+    write(page, 7)
+    assert says(page).startswith("Number: 7 ")
+    page.route("**/tiny.onnx*", lambda route: route.abort())
+    for name, answer in (("tiny", "This could not be read"), ("default", "Number: 7 ")):
+        page.click("#draw-networks summary")
+        page.locator("#draw-networks label", has_text=name).click()
+        page.keyboard.press("Escape")
+        assert says(page).startswith(answer)
+
+
+def test_it_works_where_nothing_may_be_stored(site: Site, open_page: Open):
+    """Some people keep sites from storing anything: then touching the storage is an error."""
+    page = open_page("#history", ready=False)
+    forbid = "get() { throw new DOMException('denied', 'SecurityError'); }"
+    names = ("localStorage", "sessionStorage")
+    page.add_init_script("".join(f"Object.defineProperty(window, '{name}', {{ {forbid} }});" for name in names))
+    page.goto(site.url)
+    until(page, READY)
+    write(page, 7)
+    assert says(page).startswith("Number: 7 ")
+
+
 def test_it_reads_without_a_server(page: Page):
     """Once everything is loaded, the network may be cut: digits and numbers are read all the same."""
     page.wait_for_load_state("networkidle")

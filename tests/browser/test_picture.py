@@ -152,7 +152,8 @@ def test_a_digit_is_corrected_by_typing(pictures: Page, numbers: list[Path]):
     pictures.locator("#stage .digit").nth(1).focus()
     pictures.keyboard.press("7")
     expect(pictures.locator("#side .sign").nth(1)).to_have_text("7✓")
-    pictures.fill("#side .correct input", "9")
+    expect(pictures.locator("#stage .digit").nth(1)).to_be_focused()
+    pictures.get_by_label("This digit is").fill("9")
     pictures.keyboard.press("Enter")
     expect(pictures.locator("#side .sign").nth(1)).to_have_text("9✓")
     assert "corrected" in (pictures.locator("#stage .digit").nth(1).get_attribute("aria-label") or "")
@@ -169,7 +170,7 @@ def test_what_is_kept_is_corrected_on_the_server(site: Site, pictures: Page, num
     assert not site.kept
     pictures.locator("#options .switch").click()
     give(pictures, numbers[0])
-    pictures.locator("#sheets button").nth(1).click()
+    expect(pictures.locator("#sheets button").nth(1)).to_have_attribute("aria-current", "true")  # the one just given
     pictures.locator("#stage .digit").nth(0).focus()
     pictures.keyboard.press("1")
     expect(pictures.locator("#picture-live")).to_have_text("Corrected, and kept with the result.")
@@ -219,10 +220,48 @@ def test_what_is_asked_for_is_read_again(pictures: Page, numbers: list[Path]):
     assert shown(pictures) == "42"
 
 
+def test_what_is_taken_away_does_not_come_back(pictures: Page, numbers: list[Path]):
+    """Even if it is being read again just then."""
+    give(pictures, *numbers)
+    pictures.evaluate("""() => {
+        document.querySelector("[name=layout]").value = "number";
+        document.querySelector("[name=layout]").dispatchEvent(new Event("change", { bubbles: true }));
+        [...document.querySelectorAll("#side button")].at(-1).click();
+    }""")
+    until(pictures, READ)
+    expect(pictures.locator("#side .file-name")).to_have_text("second.png")
+    expect(pictures.locator("#sheets li")).to_have_count(1)
+
+
+def test_labels_that_would_lie_on_other_digits_wait_until_they_are_looked_at(page: Page):
+    """On tightly written pages; elsewhere all are shown."""
+    digit = {"label": 7, "confidence": 1, "digit_score": 1, "probabilities": [0.1] * 10}
+    boxes = [[[10, top, 40, top + 50], [50, top, 80, top + 50]] for top in (60, 115, 240)]
+    lines = [{"text": "77", "digits": [digit | {"box": box} for box in row]} for row in boxes]
+    shown = page.evaluate(
+        """async (reading) => {
+            const { frame } = await import("./static/overlay.js"), ignore = () => {};
+            const options = { above: 0, is_annotated: false, isCorrected: () => false, onChoose: ignore };
+            document.body.replaceChildren(frame("static/icon.svg", reading, options));
+            const labels = [...document.querySelectorAll(".overlay text")];
+            const look = () => labels.map((each) => getComputedStyle(each).visibility === "visible");
+            const first = look();
+            labels[2].parentNode.classList.add("chosen");
+            return [first, look()];
+        }""",
+        {"width": 200, "height": 300, "lines": lines},
+    )
+    assert shown == [[True, True, False, False, True, True], [True, True, True, False, True, True]]
+
+
 def test_a_blank_picture_has_no_digits(pictures: Page, tmp_path: Path):
-    """And the page says so."""
+    """And the page says so, and takes what somebody sees there."""
     Image.new("RGB", (200, 200), "white").save(tmp_path / "blank.png")
     give(pictures, tmp_path / "blank.png")
     assert "No digits found" in pictures.locator("#side").inner_text()
+    pictures.get_by_label("It is").fill("12.50")
+    pictures.keyboard.press("Enter")
+    expect(pictures.locator("#side .signs")).to_have_text("12.50")
+    assert json.loads(download(pictures, "JSON"))["text"] == "1250"
     pictures.get_by_role("button", name="Remove").click()
     expect(pictures.locator("#work")).to_be_hidden()

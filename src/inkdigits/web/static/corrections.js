@@ -33,7 +33,7 @@ export function correct(reading, corrections) {
 const NEW_LINE = { text: "", formatted: "", confidence: 1, alternatives: [], digits: [] };
 
 /**
- * Write a text over all lines, one each; those that it has more stand anywhere in the picture.
+ * Write a text over all lines, one each; those that it has more stand anywhere in the picture, those that it has not go.
  *
  * @param {Line[]} lines
  * @param {string} text
@@ -42,7 +42,7 @@ const NEW_LINE = { text: "", formatted: "", confidence: 1, alternatives: [], dig
 function writeLines(lines, text, anywhere) {
   const texts = text.split("\n");
   const all = [...lines, ...texts.slice(lines.length).map(() => anywhere)];
-  return all.map((line, at) => (at < texts.length ? write(line, texts[at]) : line));
+  return texts.map((each, at) => write(all[at], each));
 }
 
 /** @param {Line} line @param {string} text @returns {Line} */

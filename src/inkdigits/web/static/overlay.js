@@ -48,11 +48,13 @@ function drawOverlay(reading, { above, is_annotated, isCorrected, onChoose }) {
   const viewBox = `0 ${-above} ${reading.width} ${reading.height + above}`;
   const name = is_annotated ? "overlay annotated" : "overlay";
   const drawing = make("svg", { viewBox, class: name, role: "group", "aria-label": text("overlay") });
+  const boxes = reading.lines.flatMap(({ digits }) => digits.map(({ box }) => box));
   reading.lines.forEach(({ digits }, line) =>
     digits.forEach((each, digit) => {
       const is_corrected = isCorrected({ line, digit });
       const mark = toMark(each, is_corrected);
-      const group = make("g", { class: `digit ${mark.name}`, role: "button", tabindex: "0", "aria-label": mark.spoken });
+      const look = `digit ${mark.name}${coversDigits(each, boxes, leastLabel(reading)) ? " tight" : ""}`;
+      const group = make("g", { class: look, role: "button", tabindex: "0", "aria-label": mark.spoken });
       group.dataset.place = `${line}.${digit}`;
       group.append(...toShapes(each, is_annotated && !is_corrected ? "" : mark.written, leastLabel(reading)));
       group.addEventListener("click", () => onChoose({ line, digit }));
@@ -87,6 +89,17 @@ export function markChosen(root, place) {
   }
 }
 
+/** Return what finds the digit that has the focus, before its button is made anew. @param {ParentNode} root */
+export function findHeld(root) {
+  const held = root.querySelector("[data-place]:focus");
+  return held && `${held.localName}[data-place="${held.getAttribute("data-place")}"]`;
+}
+
+/** Give the focus back to a digit. @param {ParentNode} root @param {string | null} held what finds it */
+export function hold(root, held) {
+  if (held) /** @type {HTMLElement | null} */ (root.querySelector(held))?.focus();
+}
+
 /**
  * Say how a digit is marked: by its line, in writing, and to screen readers.
  *
@@ -114,6 +127,19 @@ function toShapes({ box: [x0, y0, x1, y1] }, label, least) {
     shapes.push(words);
   }
   return shapes;
+}
+
+/**
+ * Whether the label of a digit would lie on others: then it is shown only while the digit is looked at.
+ *
+ * @param {ReadDigit} digit
+ * @param {number[][]} boxes of all digits
+ * @param {number} least
+ */
+function coversDigits({ box: [x0, y0, x1, y1] }, boxes, least) {
+  const bottom = y0 - ROOM * (y1 - y0);
+  const top = bottom - labelSize(y1 - y0, least);
+  return boxes.some((box) => box[0] < x1 && box[2] > x0 && box[1] < bottom && box[3] > top && box[1] < y0);
 }
 
 /** @param {number} digit_px @param {number} least */

@@ -4,6 +4,7 @@
 /** @import { Networks } from "./networks.js" */
 
 import { findGlyph, findPieces } from "./pieces.js";
+import { EMPTY } from "./records.js";
 import { spell } from "./spelling.js";
 import { toStrip } from "./strip.js";
 
@@ -24,9 +25,6 @@ const LIKELY = 0.75;
  * @property {number} threshold digit score below which a glyph is no digit
  */
 
-/** @type {Answer} */
-const BLANK = { kind: "blank", text: "", formatted: "", confidence: 1, digits: [], alternatives: [], seen: null };
-
 /**
  * Read a pad: one digit, or a number.
  *
@@ -40,7 +38,7 @@ export async function read(networks, graphs, coverage, width) {
   const ink = toInk(coverage, width);
   const found = findPieces(ink);
   const glyph = findGlyph(ink, found);
-  if (!glyph) return BLANK;
+  if (!glyph) return EMPTY;
   if (!isOnePiece(found.pieces)) {
     const number = await readNumber(networks, graphs, toStrip(ink, found.pieces));
     if (number) return number;

@@ -80,6 +80,9 @@
 /** What a rejected digit prints as. */
 export const REJECTED = "?";
 
+/** Nothing stands on the pad. @type {Answer} */
+export const EMPTY = { kind: "blank", text: "", formatted: "", confidence: 1, digits: [], alternatives: [], seen: null };
+
 /** A digit with a lower confidence is doubtful, as in spreadsheets and annotated pictures. */
 export const DOUBTFUL = 0.95;
 

@@ -25,6 +25,8 @@ export class Sheet {
   corrections = [];
   /** @type {Options} */
   options = {};
+  /** Whether somebody took it away: what is still read of it is not shown. */
+  is_removed = false;
   /** @type {Promise<Shown> | null} */
   #shown = null;
 
@@ -46,12 +48,28 @@ export class Sheet {
     const { reading, n_pages, result } = await this.api.read(this.file, this.options);
     Object.assign(this, { result, n_pages, corrections: [] });
     this.#reading = { ...reading, source: this.file.name };
+    this.#forgetPicture();
+  }
+
+  /** Take it away. */
+  remove() {
+    this.is_removed = true;
+    this.#forgetPicture();
+  }
+
+  #forgetPicture() {
+    this.#shown?.then(({ url }) => URL.revokeObjectURL(url), () => {}); // what failed was said where it was shown
     this.#shown = null;
   }
 
   /** @param {import("./overlay.js").Place} place */
   isCorrected({ line, digit }) {
     return this.corrections.some((each) => each.line === line && each.digit === digit);
+  }
+
+  /** @param {import("./overlay.js").Place} place */
+  has({ line, digit }) {
+    return this.#reading?.lines[line]?.digits[digit] !== undefined;
   }
 
   /** Take a correction, and send it on where the result is kept. @param {Correction} correction */
