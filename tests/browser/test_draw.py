@@ -98,6 +98,16 @@ def test_several_digits_are_a_number(number: str, page: Page):
         assert page.locator("#bars .best th").inner_text() == digit
 
 
+def test_an_amount_has_its_point(page: Page):
+    """A tap between two digits, below."""
+    for digit, place in ((3, 0.2), (8, 0.45), (5, 0.85)):
+        write(page, digit, at=(place, 0.5), high=0.4)
+    box = page.locator("#pad").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.65 * box["width"], box["y"] + 0.68 * box["height"])
+    assert says(page).startswith("Number: 38.5 ")
+
+
 def test_a_horse_is_no_digit(page: Page):
     """The digit score is below the threshold of the network."""
     write(page, "horse", high=0.5)
