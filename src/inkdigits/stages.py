@@ -63,7 +63,9 @@ def to_stages_picture(stages: Stages) -> Image.Image:
     for row, (glyph, patch, digit) in enumerate(islice(steps, MAX_ROWS)):
         _draw_digit(sheet, row, glyph, patch, digit)
     if len(stages.digits) > MAX_ROWS:
-        _write(sheet, (GAP_PX, sheet.height - GAP_PX), f"The first {MAX_ROWS} of {len(stages.digits)} digits.", FAINT, 15)
+        _write(
+            sheet, (GAP_PX, sheet.height - GAP_PX), f"The first {MAX_ROWS} of {len(stages.digits)} digits.", FAINT, 15
+        )
     if not stages.digits:
         _draw_blank(sheet)
     return sheet

@@ -178,12 +178,18 @@ def test_a_token_is_asked_for(open_page: Open):
 
 
 def test_the_users_own_networks_need_the_token_too(open_page: Open, tmp_path: Path):
-    """Below a prefix as well: such a network is fetched by the worker, reads, and its card can be saved."""
+    """Below a prefix as well: such a network is fetched by the worker, reads, and its card can be saved.
+
+    Of one that cannot be used, the page says why.
+    """
     for suffix in (".onnx", ".json"):
         shutil.copy((BUNDLED / "tiny").with_suffix(suffix), (tmp_path / "mine").with_suffix(suffix))
+    for name in ("broken.onnx", "broken.json"):
+        (tmp_path / name).write_text("{}")
     with serve("/digits/", token="abc", models=tmp_path) as site:
         page = open_page("#token=abc", at=site.url)
         page.click("#draw-networks summary")
+        expect(page.locator("#draw-networks")).to_contain_text("broken cannot be used: ")
         page.locator("#draw-networks label", has_text="mine").click()
         write(page, 7)
         assert says(page).startswith("Number: 7 ")

@@ -111,7 +111,9 @@ def golden_amounts() -> Iterator[npt.NDArray[np.uint8]]:
         for at in range(1, canvas.shape[1] // 80 - 1):
             x, y = 12 + 78 * at + chance.uniform(0, 14), 100 + chance.uniform(-40, 30)
             high = chance.choice([0, 3, 14])
-            cv2.line(canvas, (round(x), round(y)), (round(x - high / 4), round(y + high)), 255, int(chance.integers(2, 9)))
+            cv2.line(
+                canvas, (round(x), round(y)), (round(x - high / 4), round(y + high)), 255, int(chance.integers(2, 9))
+            )
         yield canvas
 
 

@@ -68,8 +68,9 @@ def test_chosen_files_are_read_and_shown(pictures: Page, numbers: list[Path]):
     sheets = pictures.locator("#sheets button")
     assert [sheet.split("\n")[-1] for sheet in sheets.all_inner_texts()] == ["42", "586"]
     assert shown(pictures) == "42"
-    sheets.nth(1).click()
+    sheets.nth(1).press("Enter")
     assert shown(pictures) == "586"
+    expect(sheets.nth(1)).to_be_focused()
     digits = pictures.locator("#stage .digit .box")
     expect(digits).to_have_count(3)
     picture = pictures.locator("#stage img").bounding_box()
@@ -156,6 +157,7 @@ def test_a_digit_is_corrected_by_typing(pictures: Page, numbers: list[Path]):
     pictures.get_by_label("This digit is").fill("9")
     pictures.keyboard.press("Enter")
     expect(pictures.locator("#side .sign").nth(1)).to_have_text("9✓")
+    expect(pictures.get_by_label("This digit is")).to_be_focused()
     assert "corrected" in (pictures.locator("#stage .digit").nth(1).get_attribute("aria-label") or "")
     first, second = json.loads(download(pictures, "JSON"))
     assert (first["text"], first["lines"][0]["digits"][1]["label"]) == ("49", 9)
@@ -231,6 +233,7 @@ def test_what_is_taken_away_does_not_come_back(pictures: Page, numbers: list[Pat
     until(pictures, READ)
     expect(pictures.locator("#side .file-name")).to_have_text("second.png")
     expect(pictures.locator("#sheets li")).to_have_count(1)
+    expect(pictures.locator("#choose")).to_be_focused()
 
 
 def test_labels_that_would_lie_on_other_digits_wait_until_they_are_looked_at(page: Page):

@@ -78,7 +78,18 @@ def test_each_yields_all_however_many(store: Store, make_reading: Make, monkeypa
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("", 4), ("1250", 1), ("12.5", 1), ("SCAN", 2), ("100%", 1), ("_", 0), ("42", 1), ("none", 0), ("8.31", 1), ("831", 1)],
+    [
+        ("", 4),
+        ("1250", 1),
+        ("12.5", 1),
+        ("SCAN", 2),
+        ("100%", 1),
+        ("_", 0),
+        ("42", 1),
+        ("none", 0),
+        ("8.31", 1),
+        ("831", 1),
+    ],
 )
 def test_search_looks_at_names_texts_and_corrections(store: Store, make_reading: Make, query: str, found: int):
     """In small or capital letters; % and _ mean themselves."""

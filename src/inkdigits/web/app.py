@@ -1,5 +1,6 @@
 """The application: routes that decode, call and encode."""
 
+from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any
 
 import python_multipart  # noqa: F401  FastAPI asks for it only when the first file comes
@@ -15,7 +16,7 @@ from inkdigits.web.failures import RESPONSES, handle_errors
 from inkdigits.web.files import CHECKED, FOR_EVER, MEDIA_TYPES, PAGE, Files
 from inkdigits.web.guards import Guard
 from inkdigits.web.networks import BUNDLED_FILES, OWN_FILES, digest_of
-from inkdigits.web.reading import DOWNLOADS, parse_patches, read_file, to_name
+from inkdigits.web.reading import DOWNLOADS, IN_MEMORY_BYTES, parse_patches, read_file, to_name
 from inkdigits.web.reading import MEDIA_TYPES as ANSWER_TYPES
 from inkdigits.web.services import Needed, open_services, serving
 
@@ -124,7 +125,10 @@ async def read(file: UploadFile, options: Annotated[schemas.ReadOptions, Query()
 )
 async def classify(request: Request, services: Needed) -> schemas.ClassifyAnswer:
     """Say what each patch, or one ink, shows."""
-    patches, model = await services.queue.run(parse_patches, await request.body())
+    with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:  # as with pictures, those that wait lie on the disk
+        async for piece in request.stream():
+            file.write(piece)
+        patches, model = await services.queue.run(parse_patches, file)
     classifier = (await run_in_threadpool(services.networks.open, model)).classifier
     probabilities, scores = await services.batcher.classify(classifier, patches)
     return schemas.ClassifyAnswer(

@@ -14,12 +14,9 @@ from inkdigits.outputs import BINARY, from_fields, get_writer
 from inkdigits.store import Store, to_corrected
 from inkdigits.web import schemas
 from inkdigits.web.failures import RESPONSES
-from inkdigits.web.reading import MEDIA_TYPES
+from inkdigits.web.reading import IN_MEMORY_BYTES, MEDIA_TYPES
 from inkdigits.web.schemas import ID
 from inkdigits.web.services import Needed
-
-IN_MEMORY_BYTES = 1 << 20
-"""A larger export is written to a file on its way."""
 
 PIECE_BYTES = 1 << 16
 

@@ -115,13 +115,14 @@ export class History {
    */
   async #show(kept, home, chosen = null) {
     const reading = correct(kept.reading, kept.corrections);
-    const onCorrect = (/** @type {Correction} */ correction) => this.#correct(kept, home, correction);
+    let place = chosen;
+    const onCorrect = (/** @type {Correction} */ correction) => this.#correct(kept, home, correction, place);
     const isCorrected = (/** @type {Place} */ { line, digit }) =>
       kept.corrections.some((each) => each.line === line && each.digit === digit);
     const detail = element("div", "");
     const shown = element("div", "opened");
-    const onChoose = (/** @type {Place | null} */ place) => {
-      if (place && !reading.lines[place.line]?.digits[place.digit]) return;
+    const onChoose = (/** @type {Place | null} */ asked) => {
+      place = asked && reading.lines[asked.line]?.digits[asked.digit] ? asked : null;
       detail.replaceChildren(describe(reading, place, onCorrect));
       markChosen(shown, place);
     };
@@ -147,8 +148,13 @@ export class History {
     }
   }
 
-  /** @param {Kept} kept @param {HTMLElement} home @param {Correction} correction */
-  async #correct(kept, home, correction) {
+  /**
+   * @param {Kept} kept
+   * @param {HTMLElement} home
+   * @param {Correction} correction
+   * @param {Place | null} chosen
+   */
+  async #correct(kept, home, correction, chosen) {
     try {
       await this.#api.correct({ result: kept.id, ...correction });
     } catch (error) {
@@ -159,8 +165,7 @@ export class History {
     this.#live.textContent = text("savedKept");
     const row = /** @type {HTMLElement} */ (home.parentElement);
     /** @type {HTMLElement} */ (row.querySelector(".shown")).textContent = toShown(correct(kept.reading, kept.corrections));
-    const { line, digit } = correction;
-    await this.#show(kept, home, line === null || digit === null ? null : { line, digit });
+    await this.#show(kept, home, chosen);
   }
 
   /** @param {Kept} kept @param {HTMLElement} row */

@@ -89,13 +89,20 @@ export function markChosen(root, place) {
   }
 }
 
-/** Return what finds the digit that has the focus, before its button is made anew. @param {ParentNode} root */
+/**
+ * Return what finds the digit or the field that has the focus, before it is made anew.
+ *
+ * @param {ParentNode} root
+ * @returns {string | null}
+ */
 export function findHeld(root) {
-  const held = root.querySelector("[data-place]:focus");
-  return held && `${held.localName}[data-place="${held.getAttribute("data-place")}"]`;
+  const held = root.querySelector("[data-place]:focus, [data-field]:focus");
+  if (!held) return null;
+  const name = held.hasAttribute("data-place") ? "data-place" : "data-field";
+  return `${held.localName}[${name}="${held.getAttribute(name)}"]`;
 }
 
-/** Give the focus back to a digit. @param {ParentNode} root @param {string | null} held what finds it */
+/** Give the focus back. @param {ParentNode} root @param {string | null} held what finds who had it */
 export function hold(root, held) {
   if (held) /** @type {HTMLElement | null} */ (root.querySelector(held))?.focus();
 }

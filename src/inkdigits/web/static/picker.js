@@ -57,6 +57,7 @@ export class Picker {
     list.append(
       element("legend", "hidden", text("network")),
       ...this.#models.models.map((model) => this.#toChoice(model, group)),
+      ...this.#models.unusable.map(({ name, error }) => element("p", "faint", text("networkBroken", { name, why: error }))),
       element("p", "faint", text("networkLines")),
     );
     home.replaceChildren(summary, list);

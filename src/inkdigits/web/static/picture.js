@@ -118,10 +118,17 @@ export class Picture {
 
   /** Show a sheet. @param {Sheet} sheet */
   #choose(sheet) {
+    const is_other = sheet !== this.#sheet;
     this.#sheet = sheet;
     this.#chosen = this.#findLeastSure();
     this.#renderSheet();
     this.#render();
+    if (is_other) this.#button?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** The button of the sheet that is shown, where there are several. */
+  get #button() {
+    return /** @type {HTMLElement | null} */ (find("sheets", HTMLElement).querySelector("[aria-current]"));
   }
 
   /** Return the digit that is least sure: that is what people look for. @returns {Place | null} */
@@ -139,6 +146,7 @@ export class Picture {
     this.#sheet = null;
     if (this.#sheets.length > 0) this.#choose(this.#sheets[0]);
     this.#render();
+    (this.#sheets.length > 1 ? this.#button : find("choose", HTMLButtonElement))?.focus();
   }
 
   /** Show which files there are, and whether something is being read. */
@@ -148,6 +156,7 @@ export class Picture {
     find("drop", HTMLElement).classList.toggle("busy", this.#n_waiting > 0);
     find("drop-lead", HTMLElement).textContent = text(this.#n_waiting > 0 ? "reading" : "drop");
     const list = find("sheets", HTMLElement);
+    const is_focused = list.contains(document.activeElement);
     list.hidden = this.#sheets.length < 2;
     list.replaceChildren(
       ...this.#sheets.map((sheet) => {
@@ -157,6 +166,7 @@ export class Picture {
         return element("li", "", made);
       }),
     );
+    if (is_focused) this.#button?.focus();
   }
 
   async #renderSheet() {

@@ -47,6 +47,7 @@
  * @property {{digest: string, url: string}} line_model
  * @property {{digest: string, url: string}} normaliser
  * @property {Model[]} models
+ * @property {{name: string, error: string}[]} unusable networks of the user's, and what is wrong with them
  * @property {boolean} keeps_results whether the server keeps results at all
  *
  * @typedef {object} ReadDigit a digit of a reading: like `Digit`, with its place in the picture

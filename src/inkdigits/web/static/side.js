@@ -82,9 +82,7 @@ function describeDigit(line, place, onCorrect) {
     element("h2", "", text("digitOf", { n: place.digit + 1, text: line.text })),
     bars,
     element("p", "faint", text("score", { share: percent(digit.digit_score) })),
-    toForm(text("correct"), { pattern: "[0-9]", maxLength: 1, placeholder: "0-9", inputMode: "numeric" }, (label) =>
-      onCorrect({ ...place, label: Number(label) }),
-    ),
+    toDigitForm((label) => onCorrect({ ...place, label })),
     toTextForm(text("correctLine"), line.formatted, (words) =>
       onCorrect({ line: place.line, digit: null, label: null, text: words }),
     ),
@@ -102,6 +100,12 @@ function listOthers(line) {
   return element("div", "", element("h3", "faint", text("others")), list);
 }
 
+/** @param {(label: number) => void} onCorrect */
+function toDigitForm(onCorrect) {
+  const field = { name: "digit", pattern: "[0-9]", maxLength: 1, placeholder: "0-9", inputMode: "numeric" };
+  return toForm(text("correct"), field, (label) => onCorrect(Number(label)));
+}
+
 /**
  * Ask for the text of a line: a digit may have been missed, or two taken for one.
  *
@@ -110,7 +114,8 @@ function listOthers(line) {
  * @param {(words: string) => void} onCorrect
  */
 function toTextForm(label, value, onCorrect) {
-  const form = toForm(label, { pattern: "[0-9?.,]+", maxLength: 60, value, title: text("lineHint") }, onCorrect);
+  const field = { name: "line", pattern: "[0-9?.,]+", maxLength: 200, value, title: text("lineHint") };
+  const form = toForm(label, field, onCorrect);
   form.classList.add("long");
   return form;
 }
@@ -119,8 +124,10 @@ function toTextForm(label, value, onCorrect) {
 function toForm(label, field, onCorrect) {
   const form = element("form", "correct");
   const input = element("input", "");
+  const save = element("button", "quiet", text("save"));
   Object.assign(input, { required: true, autocomplete: "off", ...field });
-  form.append(element("label", "", element("span", "", label), input), element("button", "quiet", text("save")));
+  [input.dataset.field, save.dataset.field] = [input.name, input.name]; // by which they are found when made anew
+  form.append(element("label", "", element("span", "", label), input), save);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     onCorrect(input.value);

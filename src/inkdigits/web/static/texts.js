@@ -43,6 +43,7 @@ const ENGLISH = {
   networkFacts: "{n} parameters, {size}",
   networkOwn: "yours",
   networkNoScore: "tells digits from other signs less well",
+  networkBroken: "{name} cannot be used: {why}",
   networkLines: "Numbers of several digits are read by the network for lines.",
   card: "Card of {name}",
   cardShort: "card",
