@@ -140,6 +140,9 @@ def test_it_works_by_keyboard_alone(page: Page):
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#choose")).to_be_visible()
+    page.locator(".skip").press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    expect(page.locator("#choose")).to_be_visible()
 
 
 def test_what_is_read_is_announced(page: Page):
@@ -165,7 +168,7 @@ def test_it_works_below_any_prefix(prefix: str, open_page: Open):
 
 
 def test_a_token_is_asked_for(open_page: Open):
-    """Once, until it is right; then it goes with every request."""
+    """Once, until it is right; then it goes with every request. Who gives up is told what is missing."""
     with serve(token="abc") as site:
         page = open_page(at=site.url, ready=False, may_fail=True)
         for token in ("wrong", "abc"):
@@ -175,6 +178,10 @@ def test_a_token_is_asked_for(open_page: Open):
             page.keyboard.press("Enter")
         until(page, READY)
         expect(page.locator("#token-dialog")).to_be_hidden()
+        other = open_page(at=site.url, ready=False, may_fail=True)
+        other.get_by_role("button", name="Cancel").click()
+        expect(other.locator("#answer")).to_have_text("This could not be read: The server wants a token.")
+        expect(other.locator("#hint")).to_be_empty()
 
 
 def test_the_users_own_networks_need_the_token_too(open_page: Open, tmp_path: Path):

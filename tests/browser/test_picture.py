@@ -210,12 +210,19 @@ def test_refusals_say_what_to_do(status: int, words: str, site: Site, open_page:
 
 
 def test_what_is_asked_for_is_read_again(pictures: Page, numbers: list[Path]):
-    """Another layout, so many digits, another network: at once, for every file."""
+    """Another layout, so many digits, another network: at once, for every file; and nothing that makes no sense."""
     give(pictures, numbers[0])
     pictures.fill("[name=expect_digits]", "1")
     pictures.keyboard.press("Tab")
     until(pictures, READ)
     assert len(shown(pictures)) == 1
+    pictures.fill("[name=expect_digits]", "0")
+    pictures.keyboard.press("Tab")
+    expect(pictures.locator("[name=expect_digits]")).to_be_focused()
+    give(pictures, numbers[1])
+    expect(pictures.locator("#messages")).to_be_empty()
+    assert shown(pictures) == "586"
+    pictures.locator("#sheets button").first.click()
     pictures.fill("[name=expect_digits]", "")
     pictures.locator("[name=layout]").select_option("number")
     until(pictures, READ)
@@ -255,6 +262,16 @@ def test_labels_that_would_lie_on_other_digits_wait_until_they_are_looked_at(pag
         {"width": 200, "height": 300, "lines": lines},
     )
     assert shown == [[True, True, False, False, True, True], [True, True, True, False, True, True]]
+
+
+def test_a_file_that_is_gone_is_no_fault_of_the_server(open_page: Open, numbers: list[Path]):
+    """As one that was saved anew, or a folder, which browsers hand over as a file that cannot be read."""
+    page = open_page("#picture", may_fail=True)
+    give(page, numbers[0])
+    numbers[0].unlink()
+    page.select_option("[name=layout]", "number")
+    until(page, READ)
+    expect(page.locator("#messages")).to_contain_text("first.png: It is no longer what it was, or is a folder.")
 
 
 def test_a_blank_picture_has_no_digits(pictures: Page, tmp_path: Path):

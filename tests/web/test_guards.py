@@ -214,6 +214,21 @@ def test_a_request_that_says_it_is_too_long_is_not_even_received(app: FastAPI):
     assert ask_with(b"\xb2x") == 405
 
 
+def test_who_hangs_up_is_no_fault(app: FastAPI, caplog: pytest.LogCaptureFixture):
+    """Nobody is left to be answered, and there is nothing to repair."""
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError("it was answered")
+
+    headers = [(b"host", b"localhost")]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/classify", "headers": headers, "query_string": b""}
+    asyncio.run(app(scope, receive, send))
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 def test_the_log_holds_no_names_and_no_pictures(serve: Serve, caplog: pytest.LogCaptureFixture):
     """Method, route, status, size and time; neither the file's name, nor what was searched, nor the token."""
     client = serve(token="token-secret")

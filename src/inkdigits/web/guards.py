@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkdigits.errors import (
@@ -72,6 +73,8 @@ class Guard:
             async with asyncio.timeout(self._settings.timeout_s) as limit:
                 answer.limit = limit
                 await self._app(scope, _counted(receive, self._max_bytes), answer)
+        except ClientDisconnect:
+            return  # who asked has hung up: nobody is left to be answered
         except InkdigitsError as error:
             await answer.give_up(to_response(error), scope, receive)
         except TimeoutError:

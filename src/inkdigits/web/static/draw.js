@@ -89,6 +89,12 @@ export class Draw {
     this.#view.fail(error);
   }
 
+  /** Say that nothing will be read, and why. @param {Error} error */
+  giveUp(error) {
+    this.#view.hint("");
+    this.#view.fail(error, this.#version);
+  }
+
   /** Use another network. @param {Model} model */
   use(model) {
     this.#model = model;

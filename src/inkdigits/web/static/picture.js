@@ -48,7 +48,7 @@ export class Picture {
     });
     this.#options.addEventListener("change", (event) => {
       const is_asked = event.target instanceof Element && event.target.closest("[name=layout], [name=expect_digits]");
-      if (is_asked) this.#readAgain();
+      if (is_asked && this.#options.reportValidity()) this.#readAgain();
     });
     this.#options.addEventListener("submit", (event) => event.preventDefault());
   }
@@ -111,8 +111,9 @@ export class Picture {
   #asked() {
     const form = new FormData(this.#options);
     const is_kept = this.#keeping.is_on || null;
-    const expect_digits = form.get("layout") === "digit" ? null : /** @type {string} */ (form.get("expect_digits"));
     const layout = /** @type {string} */ (form.get("layout"));
+    const expects = layout !== "digit" && this.#options.checkValidity();
+    const expect_digits = expects ? /** @type {string} */ (form.get("expect_digits")) : null;
     return { layout, expect_digits, model: this.#model?.name ?? null, keep: is_kept, keep_picture: is_kept };
   }
 

@@ -45,6 +45,7 @@ export class Sheet {
   /** @param {Options} options */
   async read(options) {
     this.options = { ...options, page: this.page };
+    await this.file.slice(0, 1).arrayBuffer(); // says it if the file cannot be read; to send it would blame the server
     const { reading, n_pages, result } = await this.api.read(this.file, this.options);
     Object.assign(this, { result, n_pages, corrections: [] });
     this.#reading = { ...reading, source: this.file.name };

@@ -122,6 +122,7 @@ const ENGLISH = {
 
   error: "{name}: {why}",
   error0: "The server does not answer. Is it running?",
+  errorFile: "It is no longer what it was, or is a folder. Choose the file again.",
   error401: "The server wants a token.",
   error404: "It is not there. {why}",
   error413: "It is too large. {why}",
