@@ -78,12 +78,15 @@ def test_a_kept_digit_is_corrected(site: Site, kept: Page):
     first.get_by_label("This digit is").fill("4")  # as on a phone, which has no keys
     kept.keyboard.press("Enter")
     expect(first.locator(".shown")).to_have_text("584")
+    first.get_by_label("The line is").fill("7.8?")
+    kept.keyboard.press("Enter")
+    expect(first.locator(".overlay text")).to_have_text(["7✓", "8✓", "?✓"])
     first.get_by_label("The line is").fill("5.841")
     kept.keyboard.press("Enter")
     expect(first.locator(".shown")).to_have_text("5.841")
     (said,) = [each.corrections for each in site.kept if each.corrections]
     places = [(each.line, each.digit, each.label, each.text) for each in said]
-    assert places == [(0, 2, 1, None), (0, 2, 4, None), (0, None, None, "5.841")]
+    assert places == [(0, 2, 1, None), (0, 2, 4, None), *((0, None, None, text) for text in ("7.8?", "5.841"))]
     kept.fill("#search", "5841")
     expect(kept.locator("#results .shown")).to_have_text(["5.841"])
 

@@ -5,7 +5,9 @@ import json
 import re
 import shutil
 import tomllib
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -67,15 +69,16 @@ def show(page: Page, view: str, picture: Path) -> None:
 
 
 @pytest.mark.parametrize("view", ["draw", "empty", "picture", "history"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(view: str, scheme: str, open_page: Open, picture: Path):
+def test_axe_finds_nothing(view: str, open_page: Open, picture: Path):
     """Names, roles, contrasts, order of headings, in both schemes; on the desktop and on a phone."""
     assert AXE.is_file(), "axe-core is missing: bash scripts/check brings it"
-    page = open_page(color_scheme=scheme, reduced_motion="reduce")
+    page = open_page(reduced_motion="reduce")
     show(page, view, picture)
     page.evaluate(AXE.read_text("utf-8"))
-    for size in ((1280, 900), (390, 844)):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme, width in product(schemes, (1280, 390)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 844})
         found = page.evaluate("async () => (await axe.run()).violations")
         assert not [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"

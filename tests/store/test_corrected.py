@@ -53,6 +53,8 @@ def test_corrections_are_put_in(said: list[dict[str, Any]], formatted: str):
 
 
 def test_a_corrected_digit_has_its_new_label():
-    """None where it is no digit."""
+    """None where it is no digit; of a text with as many digits, each is what it says."""
+    for text, labels in (("1.?", [1, None]), ("123", [4, 7])):
+        assert [digit.label for digit in corrected(["47"], {"line": 0, "text": text}).lines[0].digits] == labels
     digits = corrected(["47"], {"line": 0, "digit": 1, "label": 1}, {"line": 0, "digit": 0}).lines[0].digits
     assert [digit.label for digit in digits] == [None, 1]

@@ -220,7 +220,7 @@ def test_who_hangs_up_is_no_fault(app: FastAPI, caplog: pytest.LogCaptureFixture
     async def receive() -> Any:
         return {"type": "http.disconnect"}
 
-    async def send(message: Any) -> None:
+    async def send(_: Any) -> None:
         raise AssertionError("it was answered")
 
     headers = [(b"host", b"localhost")]

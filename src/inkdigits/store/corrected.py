@@ -48,7 +48,12 @@ def _correct(line: Mapping[str, Any], said: Correction) -> dict[str, Any]:
 
 
 def _write(line: Mapping[str, Any], text: str) -> dict[str, Any]:
-    return {**line, "text": "".join(filter(_is_digit, text)), "formatted": text}
+    """Write a text over a line; where it has as many digits as were read, each of them is what it says."""
+    signs, digits = [*filter(_is_digit, text)], line["digits"]
+    if len(signs) == len(digits):
+        labels = [None if sign == REJECTED else int(sign) for sign in signs]
+        digits = [{**digit, "label": label} for digit, label in zip(digits, labels, strict=True)]
+    return {**line, "text": "".join(signs), "formatted": text, "digits": digits}
 
 
 def _is_digit(sign: str) -> bool:

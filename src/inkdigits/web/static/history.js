@@ -5,7 +5,7 @@
 /** @import { Place } from "./overlay.js" */
 /** @import { Reading } from "./records.js" */
 
-import { correct } from "./corrections.js";
+import { correct, isCorrected } from "./corrections.js";
 import { button, element, find, save } from "./elements.js";
 import { explain } from "./messages.js";
 import { findHeld, frame, hold, markChosen } from "./overlay.js";
@@ -117,8 +117,7 @@ export class History {
     const reading = correct(kept.reading, kept.corrections);
     let place = chosen;
     const onCorrect = (/** @type {Correction} */ correction) => this.#correct(kept, home, correction, place);
-    const isCorrected = (/** @type {Place} */ { line, digit }) =>
-      kept.corrections.some((each) => each.line === line && each.digit === digit);
+    const sheet = { isCorrected: (/** @type {Place} */ at) => isCorrected(reading, kept.corrections, at) };
     const detail = element("div", "");
     const shown = element("div", "opened");
     const onChoose = (/** @type {Place | null} */ asked) => {
@@ -126,9 +125,9 @@ export class History {
       detail.replaceChildren(describe(reading, place, onCorrect));
       markChosen(shown, place);
     };
-    shown.append(listLines({ isCorrected }, reading, onChoose), detail);
+    shown.append(listLines(sheet, reading, onChoose), detail);
     const url = kept.has_picture ? await this.#loadPicture(kept) : null;
-    if (url) shown.prepend(frame(url, reading, { above: 0, is_annotated: false, isCorrected, onChoose }));
+    if (url) shown.prepend(frame(url, reading, { ...sheet, above: 0, is_annotated: false, onChoose }));
     correctByTyping(shown, onCorrect);
     const held = findHeld(home);
     home.replaceChildren(shown);

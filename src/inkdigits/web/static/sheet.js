@@ -4,7 +4,7 @@
 /** @import { Correction } from "./corrections.js" */
 /** @import { Reading } from "./records.js" */
 
-import { correct } from "./corrections.js";
+import { correct, isCorrected } from "./corrections.js";
 
 /** @typedef {Record<string, string | number | boolean | null>} Options what is asked of the server */
 
@@ -64,8 +64,8 @@ export class Sheet {
   }
 
   /** @param {import("./overlay.js").Place} place */
-  isCorrected({ line, digit }) {
-    return this.corrections.some((each) => each.line === line && each.digit === digit);
+  isCorrected(place) {
+    return this.reading !== null && isCorrected(this.reading, this.corrections, place);
   }
 
   /** @param {import("./overlay.js").Place} place */
