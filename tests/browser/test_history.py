@@ -55,6 +55,7 @@ def test_results_are_listed_and_found(kept: Page):
         kept.fill("#search", query)
         expect(kept.locator("#results .shown")).to_have_text(found)
     expect(kept.locator("#history-live")).to_have_text("Nothing matches.")
+    expect(kept.locator("#exports")).to_be_visible()
 
 
 def test_a_result_is_opened_with_its_picture(kept: Page):

@@ -59,7 +59,7 @@ export class History {
       if (after === null) this.#empty();
       this.#list.append(...results.map((kept) => this.#toRow(kept)));
       this.#after = next;
-      find("exports", HTMLElement).hidden = this.#list.children.length === 0;
+      find("exports", HTMLElement).hidden = query === "" && this.#list.children.length === 0;
       this.#live.textContent = this.#list.children.length > 0 ? "" : text(query ? "noMatches" : "noResults");
     } catch (error) {
       if (search !== this.#n_searches) return;
