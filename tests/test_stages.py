@@ -18,6 +18,7 @@ from inkdigits.stages import (
     GAP_PX,
     HEADING_PX,
     PANEL_PX,
+    PAPER,
     PATCH_SCALE,
     TITLE_PX,
     to_stages_picture,
@@ -117,13 +118,24 @@ def test_pictures_of_every_shape_fit(shape: tuple[int, int], tiny_model: Path):
     assert sheet.size == to_stages_picture(reader.stages(draw())).size
 
 
+def several(stages: Stages, n: int) -> Stages:
+    """Return the stages of a picture with so many digits, every second one the other way round."""
+    patches = np.concatenate([stages.patches, 1 - stages.patches] * n)[:n]
+    return replace(stages, glyphs=stages.glyphs * n, patches=patches, digits=stages.digits * n)
+
+
+def test_a_page_of_many_digits_shows_the_first(stages: Stages, monkeypatch: pytest.MonkeyPatch):
+    """Whatever somebody sends, the drawing has an end."""
+    monkeypatch.setattr("inkdigits.stages.MAX_ROWS", 2)
+    sheets = [to_stages_picture(several(stages, n)) for n in (2, 500)]
+    assert sheets[0].size == sheets[1].size
+    foot = [np.asarray(sheet)[-GAP_PX:] for sheet in sheets]
+    assert is_colour(foot[0], PAPER).all()
+    assert not is_colour(foot[1], PAPER).all()
+
+
 def test_each_digit_has_a_row(stages: Stages):
     """Pictures of several digits show them below each other."""
-    two = replace(
-        stages,
-        glyphs=stages.glyphs * 2,
-        patches=np.concatenate([stages.patches, 1 - stages.patches]),
-        digits=stages.digits * 2,
-    )
+    two = several(stages, 2)
     assert shows_patch(panel(two, 4, row=0), two.patches[0])
     assert shows_patch(panel(two, 4, row=1), two.patches[1])

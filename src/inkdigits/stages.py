@@ -1,6 +1,7 @@
 """The picture of a reading's stages, side by side: for people who want to see why a digit was read as it was."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -24,6 +25,9 @@ HEADING_PX = 44
 BAR_PX = 150
 """Length of a bar that stands for a probability of 1."""
 
+MAX_ROWS = 24
+"""A page may have a thousand digits, and each row of the drawing takes 2 MB."""
+
 PAPER: Colour = (250, 250, 247)
 FRAME: Colour = (214, 214, 208)
 EMPTY: Colour = (240, 240, 236)
@@ -45,18 +49,23 @@ def to_stages_picture(stages: Stages) -> Image.Image:
         stages: what `Reader.stages` returns.
 
     Returns:
-        An RGB picture: the picture with the digit's box, its grey, the ink found in it, and for each digit its glyph,
-        the patch that the network gets, ten probabilities and the label.
+        An RGB picture: the picture with the digit's box, its grey, the ink found in it, and for each digit, up to
+        `MAX_ROWS` of them, its glyph, the patch that the network gets, ten probabilities and the label.
     """
-    n_rows = max(1, len(stages.digits))
+    n_rows = min(max(1, len(stages.digits)), MAX_ROWS)
     height = HEADING_PX + n_rows * (TITLE_PX + PANEL_PX + CAPTION_PX) + GAP_PX
     sheet = Image.new("RGB", (GAP_PX + len(TITLES) * (PANEL_PX + GAP_PX), height), PAPER)
     reading = stages.reading
     heading = f"{reading.source}   {reading.width} x {reading.height} px   read by {reading.model}"
     _write(sheet, (GAP_PX, 14), f"{heading} ({reading.model_digest}), inkdigits {reading.version}", FAINT, 15)
     _draw_picture(sheet, stages)
-    for row, (glyph, patch, digit) in enumerate(zip(stages.glyphs, stages.patches, stages.digits, strict=True)):
+    steps = zip(stages.glyphs, stages.patches, stages.digits, strict=True)
+    for row, (glyph, patch, digit) in enumerate(islice(steps, MAX_ROWS)):
         _draw_digit(sheet, row, glyph, patch, digit)
+    if len(stages.digits) > MAX_ROWS:
+        _write(
+            sheet, (GAP_PX, sheet.height - GAP_PX), f"The first {MAX_ROWS} of {len(stages.digits)} digits.", FAINT, 15
+        )
     if not stages.digits:
         _draw_blank(sheet)
     return sheet
@@ -69,7 +78,9 @@ def _draw_picture(sheet: Image.Image, stages: Stages) -> None:
     _draw_boxes(shown, [digit.box for digit in stages.digits], shown.width / image.width)
     _draw_panel(sheet, 0, 0, shown, "as people see it")
     _draw_panel(sheet, 1, 0, _fit(_to_picture(image.grey)), f"{image.grey.shape[1]} x {image.grey.shape[0]} px")
-    _draw_panel(sheet, 2, 0, _fit(_to_picture(ink)), f"{(ink > 0).mean():.1%} of the pixels".replace("%", " %"))
+    is_page = bool(stages.digits) and not ink.any()
+    share = "of a page, line by line" if is_page else f"{(ink > 0).mean():.1%} of the pixels".replace("%", " %")
+    _draw_panel(sheet, 2, 0, _fit(_to_picture(ink)), share)
 
 
 def _draw_digit(sheet: Image.Image, row: int, glyph: Glyph, patch: Patch, digit: Digit) -> None:

@@ -55,6 +55,7 @@ def test_results_are_listed_and_found(kept: Page):
         kept.fill("#search", query)
         expect(kept.locator("#results .shown")).to_have_text(found)
     expect(kept.locator("#history-live")).to_have_text("Nothing matches.")
+    expect(kept.locator("#exports")).to_be_visible()
 
 
 def test_a_result_is_opened_with_its_picture(kept: Page):
@@ -74,12 +75,25 @@ def test_a_kept_digit_is_corrected(site: Site, kept: Page):
     kept.keyboard.press("1")
     expect(first.locator(".shown")).to_have_text("581")
     expect(first.locator(".sign").nth(2)).to_have_text("1✓")
+    expect(first.locator(".sign").nth(2)).to_be_focused()
+    first.get_by_label("This digit is").fill("4")  # as on a phone, which has no keys
+    kept.keyboard.press("Enter")
+    expect(first.locator(".shown")).to_have_text("584")
+    first.get_by_label("The line is").fill("7.8?")
+    kept.keyboard.press("Enter")
+    expect(first.locator(".overlay text")).to_have_text(["7✓", "8✓", "?✓"])
+    first.get_by_label("The line is").fill("5.841")
+    kept.keyboard.press("Enter")
+    expect(first.locator(".shown")).to_have_text("5.841")
     (said,) = [each.corrections for each in site.kept if each.corrections]
-    assert [(each.line, each.digit, each.label) for each in said] == [(0, 2, 1)]
+    places = [(each.line, each.digit, each.label, each.text) for each in said]
+    assert places == [(0, 2, 1, None), (0, 2, 4, None), *((0, None, None, text) for text in ("7.8?", "5.841"))]
+    kept.fill("#search", "5841")
+    expect(kept.locator("#results .shown")).to_have_text(["5.841"])
 
 
 def test_what_programs_correct_is_shown_too(site: Site, kept: Page):
-    """Other words for a line, and for all of a reading, which has a line more then."""
+    """Other words for a line, and for all of a reading, which has a line more then, and one less again."""
     second, first = (each.id for each in site.kept)
     for said in ({"result": first, "line": 0, "text": "4.20"}, {"result": second, "text": "5806\n19"}):
         assert kept.request.post(f"{site.url}api/v1/corrections", data=said).status == 201
@@ -87,6 +101,9 @@ def test_what_programs_correct_is_shown_too(site: Site, kept: Page):
     expect(kept.locator("#results .shown")).to_have_text(["5806, 19", "4.20"])
     kept.get_by_role("button", name="Open").first.click()
     expect(kept.locator("#results .signs")).to_have_text(["5806", "19"])
+    kept.request.post(f"{site.url}api/v1/corrections", data={"result": second, "text": "58"})
+    kept.fill("#search", "second")
+    expect(kept.locator("#results .shown")).to_have_text(["58"])
 
 
 def test_a_result_is_deleted_once_somebody_is_sure(site: Site, kept: Page):
@@ -98,6 +115,7 @@ def test_a_result_is_deleted_once_somebody_is_sure(site: Site, kept: Page):
     assert len(site.kept) == 2
     delete.click()
     expect(kept.locator("#results .shown")).to_have_text(["42"])
+    expect(kept.locator("#results button").first).to_be_focused()
     assert len(site.kept) == 1
 
 
@@ -115,5 +133,6 @@ def test_a_drawing_is_kept_when_asked_for(site: Site, kept: Page):
     write(kept, 7)
     says(kept)
     kept.click("#keep-drawing")
-    expect(kept.locator("#live")).to_have_text("Kept")
+    for place in ("#live", "#note"):
+        expect(kept.locator(place)).to_have_text("Kept")
     assert [each.reading["text"] for each in site.kept] == ["7", "586", "42"]

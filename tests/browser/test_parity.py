@@ -16,7 +16,7 @@ from inkdigits.graphs import find_line_model, find_model
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import load_recogniser
 from inkdigits.records import Ink
-from inkdigits.segment import to_strip
+from inkdigits.segment import find_marks, part_at, to_strip
 from tests.strokes import OTHERS, STYLES, draw
 
 N_INKS, SEED = 2000, 20
@@ -61,6 +61,20 @@ STRIPS = """async ({ levels, sizes }) => {
 }"""
 
 
+MARKS = """async ({ levels, sizes, columns }) => {
+    const names = ["pieces", "strip", "spelling", "marks"];
+    const modules = await Promise.all(names.map((name) => import(`./static/${name}.js`)));
+    const { findPieces, toStrip, spell, findMarks } = Object.assign({}, ...modules);
+    const bytes = Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0));
+    let at = 0;
+    return sizes.map(([height, width], n) => {
+        const values = Float32Array.from(bytes.subarray(at, at += height * width), (level) => level / 255);
+        const ink = { values, width, height }, { pieces } = findPieces(ink);
+        return findMarks(pieces, toStrip(ink, pieces), spell(Float32Array.from(columns[n].flat())).digits);
+    });
+}"""
+
+
 def golden_inks() -> Iterator[npt.NDArray[np.uint8]]:
     """Yield 2,000 inks, always the same: digits and other signs of several hands, sizes and pens, turned, smudged."""
     chance = np.random.default_rng(SEED)
@@ -87,6 +101,19 @@ def golden_numbers() -> Iterator[npt.NDArray[np.uint8]]:
             pen, high = int(chance.integers(5, 9)), chance.uniform(60, 80)
             digit = draw(int(chance.integers(10)), style=style, high_px=high, pen_px=pen, at=place, shape=canvas.shape)
             canvas = np.maximum(canvas, digit)
+        yield canvas
+
+
+def golden_amounts() -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield the same numbers with specks, points and commas, below and above, near a digit and away from it."""
+    chance = np.random.default_rng(SEED)
+    for canvas in golden_numbers():
+        for at in range(1, canvas.shape[1] // 80 - 1):
+            x, y = 12 + 78 * at + chance.uniform(0, 14), 100 + chance.uniform(-40, 30)
+            high = chance.choice([0, 3, 14])
+            cv2.line(
+                canvas, (round(x), round(y)), (round(x - high / 4), round(y + high)), 255, int(chance.integers(2, 9))
+            )
         yield canvas
 
 
@@ -146,3 +173,20 @@ def test_columns_are_spelled_alike(page: Page):
             assert abs(digit["confidence"] - part.confidence) < 1e-6
             assert abs(digit["digit_score"] - part.digit_score) < 1e-6
             assert np.abs(np.array(digit["probabilities"]) - part.probabilities).max() < 1e-6
+            assert abs(digit["column"] - part.column) < 1e-6
+            assert digit["before"] == part.before
+
+
+def test_marks_that_stand_alone_are_found_alike(page: Page):
+    """Points and commas that the network for lines may not have seen."""
+    inks = [to_float(levels) for levels in golden_amounts()]
+    found = [strip for strip in map(to_strip, inks) if strip is not None]
+    columns = load_recogniser(find_line_model()).look([strip.ink for strip in found])
+    rows = [each.astype(float).tolist() for each in columns]
+    there = page.evaluate(MARKS, {**pack(list(golden_amounts())), "columns": rows})
+    here = []
+    for ink, strip, each in zip(inks, found, columns, strict=True):
+        glyphs = part_at(ink, strip.to_line([part.column for part in spell(each).parts]), strip.digit_px)
+        here.append(list(find_marks(ink, glyphs, strip.digit_px)))
+    assert there == here
+    assert {mark for marks in here for mark in marks} == {"", ".", ","}

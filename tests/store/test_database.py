@@ -4,7 +4,10 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -83,6 +86,16 @@ def test_sqlite_writes_through_to_the_disk(tmp_path: Path):
     engine.dispose()
 
 
+def test_what_is_deleted_is_in_no_file(tmp_path: Path, make_reading: Callable[..., dict[str, Any]]):
+    """Neither in the database nor in its journal, while the store is open."""
+    store = open_store(f"sqlite:///{tmp_path}/r.sqlite")
+    kept = [store.save(make_reading("7"), f"secret {n}".encode() * 1000) for n in range(2)]
+    store.delete(kept[0])
+    store.delete_before(datetime.now(UTC))
+    assert not [path for path in tmp_path.iterdir() if b"secret" in path.read_bytes()]
+    store.close()
+
+
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path):
     """Tables too are as they were."""
     engine = open_engine(f"sqlite:///{tmp_path}/r.sqlite")
@@ -104,7 +117,7 @@ def test_a_reader_is_not_kept_waiting_by_a_writer(tmp_path: Path):
     store = open_store(f"sqlite:///{tmp_path}/r.sqlite")
     other = sqlite3.connect(tmp_path / "r.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    other.execute("INSERT INTO results VALUES ('x', '', '', '', NULL, '{}')")
+    other.execute("INSERT INTO results VALUES ('x', '', '', '', NULL, '{}', NULL)")
     assert store.find().results == ()
     other.execute("ROLLBACK")
     other.close()

@@ -78,7 +78,18 @@ def test_each_yields_all_however_many(store: Store, make_reading: Make, monkeypa
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("", 3), ("1250", 1), ("12.5", 1), ("SCAN", 2), ("100%", 1), ("_", 0), ("42", 1), ("none", 0)],
+    [
+        ("", 4),
+        ("1250", 1),
+        ("12.5", 1),
+        ("SCAN", 2),
+        ("100%", 1),
+        ("_", 0),
+        ("42", 1),
+        ("none", 0),
+        ("8.31", 1),
+        ("831", 1),
+    ],
 )
 def test_search_looks_at_names_texts_and_corrections(store: Store, make_reading: Make, query: str, found: int):
     """In small or capital letters; % and _ mean themselves."""
@@ -86,6 +97,7 @@ def test_search_looks_at_names_texts_and_corrections(store: Store, make_reading:
     store.save(make_reading("7", "100%.png"))
     corrected = store.save(make_reading("47", "Scan 2.png"))
     store.correct(corrected, 0, text="42")
+    store.correct(store.save(make_reading("3.31")), 0, digit=0, label=8)
     assert len(store.find(query).results) == found
 
 
@@ -111,6 +123,7 @@ def test_corrections_only_ever_come_on_top(store: Store, make_reading: Make):
         ({"line": None, "digit": 0, "label": 4}, "in which line"),
         ({"line": 0, "digit": 0, "label": 4, "text": "4"}, "either a digit"),
         ({"line": 0}, "either a digit"),
+        ({"line": 0, "text": "4\n7"}, "one line"),
     ],
 )
 def test_a_correction_must_say_one_thing_of_a_place_that_is_there(

@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 
 from inkdigits import __version__
 from inkdigits.settings import Settings
+from inkdigits.web import reading
+from inkdigits.web.app import COMPRESSED_BYTES
 from tests.bars import BLANK, BLOCK, BROKEN, ONE, THREE, bar, read
 from tests.web.conftest import Serve
 
@@ -64,6 +66,29 @@ def test_a_spreadsheet_is_a_download(client: TestClient):
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
     assert (len(rows), rows[1][2]) == (2, "1")
     assert answer.headers["content-disposition"] == "attachment; filename=reading.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("form", "accepted", "encoding"),
+    [
+        ("json", "gzip, br", "gzip"),
+        ("csv", "gzip", "gzip"),
+        ("json", "identity", None),
+        ("annotated", "gzip", None),
+        ("xlsx", "gzip", None),
+    ],
+)
+def test_long_text_is_compressed_where_that_is_accepted(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, form: str, accepted: str, encoding: str | None
+):
+    """And is the same; pictures and spreadsheets are compressed already."""
+    assert "content-encoding" not in read(client, format=form).headers
+    body = b"9" * COMPRESSED_BYTES
+    monkeypatch.setattr(reading, "_encode", lambda *_: body)
+    answer = client.post(f"/api/v1/read?format={form}", files={"file": ONE}, headers={"accept-encoding": accepted})
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.content == body
+    assert (int(answer.headers["content-length"]) < len(body)) == (encoding is not None)
 
 
 @pytest.mark.parametrize("drawing", ["annotated", "stages"])

@@ -11,10 +11,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from inkdigits.classifier import Classifier, load_classifier
-from inkdigits.errors import BusyError
+from inkdigits.errors import BusyError, UsageError
 from inkdigits.normalize import to_patch
 from inkdigits.settings import Settings
+from inkdigits.web import app
 from inkdigits.web.batching import MAX_PATCHES, Batcher
+from inkdigits.web.reading import IN_MEMORY_BYTES
 
 
 def patch(level: int) -> list[list[int]]:
@@ -200,3 +202,17 @@ class TestBatcher:
             batcher.close()
 
         asyncio.run(run())
+
+
+def test_a_long_request_waits_on_the_disk(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    """Or a hundred of them would fill the memory before the first is looked at."""
+    seen: list[bool] = []
+
+    def parse(file: Any) -> Any:
+        seen.append(file._rolled)
+        raise UsageError("enough")
+
+    monkeypatch.setattr(app, "parse_patches", parse)
+    for n_bytes in (IN_MEMORY_BYTES, IN_MEMORY_BYTES + 1):
+        assert client.post("/api/v1/classify", content=b" " * n_bytes).status_code == 400
+    assert seen == [False, True]

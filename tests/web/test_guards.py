@@ -186,6 +186,12 @@ class TestOrigins:
         headers = {"origin": "https://digits.example", "host": "digits.example"}
         assert client.post("/api/v1/read", files={"file": ONE}, headers=headers).status_code == 200
 
+    def test_behind_a_proxy_that_changes_the_host_too(self, serve: Serve) -> None:
+        """As many do: the browser itself says that the page is of the same origin, and no page can make it say so."""
+        client = serve(public=True)
+        headers = {"origin": "https://digits.example", "host": "127.0.0.1:8377", "sec-fetch-site": "same-origin"}
+        assert client.post("/api/v1/read", files={"file": ONE}, headers=headers).status_code == 200
+
 
 def test_a_request_that_says_it_is_too_long_is_not_even_received(app: FastAPI):
     """By its own account; what it says may be nonsense."""
@@ -206,6 +212,21 @@ def test_a_request_that_says_it_is_too_long_is_not_even_received(app: FastAPI):
     assert ask_with(b"65000000") == 413
     sent.clear()
     assert ask_with(b"\xb2x") == 405
+
+
+def test_who_hangs_up_is_no_fault(app: FastAPI, caplog: pytest.LogCaptureFixture):
+    """Nobody is left to be answered, and there is nothing to repair."""
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        raise AssertionError("it was answered")
+
+    headers = [(b"host", b"localhost")]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/classify", "headers": headers, "query_string": b""}
+    asyncio.run(app(scope, receive, send))
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 def test_the_log_holds_no_names_and_no_pictures(serve: Serve, caplog: pytest.LogCaptureFixture):

@@ -64,7 +64,17 @@ def test_another_version_is_not_kept(client: TestClient):
 
 
 @pytest.mark.parametrize(
-    "file", ["../errors.py", "none.onnx", "default", "%2e%2e/errors.py", "lines/default", "mine.onnx"]
+    "file",
+    [
+        "../errors.py",
+        "none.onnx",
+        "default",
+        "default.",
+        "default.a/b",
+        "%2e%2e/errors.py",
+        "lines/default",
+        "mine.onnx",
+    ],
 )
 def test_nothing_else_is_served(client: TestClient, file: str):
     """No other file of the machine."""

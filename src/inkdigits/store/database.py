@@ -73,6 +73,13 @@ def begin(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
         raise StoreError(f"The store cannot be used: {reason}. The setting store names another.") from error
 
 
+def wipe(engine: Engine) -> None:
+    """Take what was deleted out of SQLite's journal as well; it stays there while somebody else reads."""
+    if engine.dialect.name == "sqlite":
+        with begin(engine) as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _options(url: URL) -> dict[str, Any]:
     if url.drivername == "sqlite":
         return {"connect_args": {"timeout": BUSY_S}}

@@ -40,6 +40,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX ix_corrections_result ON corrections (result)",
         ),
     ),
+    Migration("what a corrected result says, to search in", ("ALTER TABLE results ADD COLUMN said TEXT",)),
 )
 """From the first; a step's number is its place, counted from 1."""
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 
 from inkdigits.errors import ResultNotFoundError, UsageError
-from inkdigits.store.database import begin, open_engine
+from inkdigits.store.corrected import to_corrected
+from inkdigits.store.database import begin, open_engine, wipe
 from inkdigits.store.records import Correction, KeptResult, Page
 from inkdigits.store.schema import corrections, pictures, results
 
@@ -49,9 +50,9 @@ class Store:
         """
         new = _new_id()
         row = {name: reading[name] for name in ("source", "text", "confidence")}
-        formatted = "\n".join(line["formatted"] for line in reading["lines"])
         with begin(self._engine, writes=True) as connection:
-            connection.execute(insert(results).values(id=new, formatted=formatted, reading=json.dumps(reading), **row))
+            row |= {"id": new, "formatted": _format(reading), "reading": json.dumps(reading)}
+            connection.execute(insert(results).values(row))
             if picture is not None:
                 connection.execute(insert(pictures).values(result=new, content=picture))
         return new
@@ -66,10 +67,8 @@ class Store:
         """
         found = select(*_COLUMNS).join(pictures, isouter=True).order_by(results.c.id.desc()).limit(limit + 1)
         if query:
-            said = select(corrections.c.result).where(corrections.c.text.icontains(query, autoescape=True))
-            columns = (results.c.source, results.c.text, results.c.formatted)
-            matches = [column.icontains(query, autoescape=True) for column in columns]
-            found = found.where(or_(*matches, results.c.id.in_(said)))
+            columns = (results.c.source, results.c.text, results.c.formatted, results.c.said)
+            found = found.where(or_(*(column.icontains(query, autoescape=True) for column in columns)))
         if after is not None:
             found = found.where(results.c.id < after)
         with begin(self._engine) as connection:
@@ -117,12 +116,16 @@ class Store:
         with begin(self._engine, writes=True) as connection:
             if not connection.execute(delete(results).where(results.c.id == result)).rowcount:
                 raise _not_found(result)
+        wipe(self._engine)
 
     def delete_before(self, moment: datetime) -> int:
         """Delete all results that were saved before a moment; return how many they were."""
         first = f"{max(0, round(moment.timestamp() * 1e6)):0{TIME_DIGITS}x}"
         with begin(self._engine, writes=True) as connection:
-            return connection.execute(delete(results).where(results.c.id < first)).rowcount
+            n = connection.execute(delete(results).where(results.c.id < first)).rowcount
+        if n:
+            wipe(self._engine)
+        return n
 
     def correct(
         self, result: str, line: int | None, digit: int | None = None, label: int | None = None, text: str | None = None
@@ -134,11 +137,16 @@ class Store:
             UsageError: no such line or digit, or both a text and a digit are given, or neither.
         """
         with begin(self._engine, writes=True) as connection:
-            _check_place(_load(connection, result).reading, line, digit, text)
+            kept = _load(connection, result)
+            _check_place(kept.reading, line, digit, text)
             new = _new_id()
             row = {"id": new, "result": result, "line": line, "digit": digit, "label": label, "text": text}
             connection.execute(insert(corrections).values(row))
-        return Correction(new, result, _time_of(new), line, digit, label, text)
+            made = Correction(new, result, _time_of(new), line, digit, label, text)
+            said = to_corrected(kept.reading, (*kept.corrections, made))
+            texts = f"{_format(said)}\n{said['text']}"
+            connection.execute(update(results).where(results.c.id == result).values(said=texts))
+        return made
 
     def corrections(self, after: str | None = None, limit: int = 100) -> tuple[Correction, ...]:
         """Return corrections, newest first; behind the one with the id `after`, and at most `limit`."""
@@ -156,6 +164,11 @@ def open_store(store: str | None = None) -> Store:
 
 def _new_id() -> str:
     return f"{time.time_ns() // 1000:0{TIME_DIGITS}x}{secrets.token_hex(CHANCE_BYTES)}"
+
+
+def _format(reading: Mapping[str, Any]) -> str:
+    """Return what a reading says, with points and commas."""
+    return "\n".join(line["formatted"] for line in reading["lines"])
 
 
 def _time_of(identifier: str) -> datetime:
@@ -198,6 +211,8 @@ def _check_place(reading: Mapping[str, Any], line: int | None, digit: int | None
         raise UsageError("Correct either a digit, by its label, or a whole line, by its text.")
     if digit is not None and line is None:
         raise UsageError("Say in which line the digit is that you correct.")
+    if line is not None and "\n" in (text or ""):
+        raise UsageError("The text of one line has one line: leave out line to correct all of them.")
     lines = reading["lines"]
     if line is not None and not 0 <= line < len(lines):
         raise UsageError(f"There is no line {line}: the result has {len(lines)}, counted from 0.")

@@ -13,6 +13,7 @@ results = Table(
     Column("formatted", Text, nullable=False),
     Column("confidence", Double),
     Column("reading", Text, nullable=False),  # JSON
+    Column("said", Text),  # what it says as people corrected it, with and without points; NULL: nobody did
 )
 
 pictures = Table(

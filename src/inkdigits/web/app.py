@@ -1,10 +1,12 @@
 """The application: routes that decode, call and encode."""
 
+from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any
 
 import python_multipart  # noqa: F401  FastAPI asks for it only when the first file comes
 from fastapi import APIRouter, FastAPI, Query, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response
 
 from inkdigits import __version__
@@ -14,9 +16,17 @@ from inkdigits.web.failures import RESPONSES, handle_errors
 from inkdigits.web.files import CHECKED, FOR_EVER, MEDIA_TYPES, PAGE, Files
 from inkdigits.web.guards import Guard
 from inkdigits.web.networks import BUNDLED_FILES, OWN_FILES, digest_of
-from inkdigits.web.reading import DOWNLOADS, parse_patches, read_file, to_name
+from inkdigits.web.reading import DOWNLOADS, IN_MEMORY_BYTES, parse_patches, read_file, to_name
 from inkdigits.web.reading import MEDIA_TYPES as ANSWER_TYPES
 from inkdigits.web.services import Needed, open_services, serving
+
+COMPRESSED_BYTES = 4096
+"""Answers from so many bytes on are compressed: those of single digits are smaller, and gain nothing."""
+
+COMPRESSION = 5
+"""Of gzip's nine levels: higher ones take twice as long for two parts in a hundred less."""
+
+COMPRESSED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, ANSWER_TYPES["xlsx"], MEDIA_TYPES[".onnx"])
 
 routes = APIRouter()
 
@@ -43,6 +53,12 @@ def make_app(settings: Settings) -> FastAPI:
     files = Files(directory=PAGE)
     app.mount("/static", files)
     app.router.default = files  # whatever is no route; mounted, it would answer to their wrong methods too
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=COMPRESSED_BYTES,
+        compresslevel=COMPRESSION,
+        exclude_content_types=COMPRESSED_ALREADY,
+    )
     app.add_middleware(Guard, settings=settings, metrics=services.metrics)
     handle_errors(app)
     return app
@@ -109,7 +125,10 @@ async def read(file: UploadFile, options: Annotated[schemas.ReadOptions, Query()
 )
 async def classify(request: Request, services: Needed) -> schemas.ClassifyAnswer:
     """Say what each patch, or one ink, shows."""
-    patches, model = await services.queue.run(parse_patches, await request.body())
+    with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:  # as with pictures, those that wait lie on the disk
+        async for piece in request.stream():
+            file.write(piece)
+        patches, model = await services.queue.run(parse_patches, file)
     classifier = (await run_in_threadpool(services.networks.open, model)).classifier
     probabilities, scores = await services.batcher.classify(classifier, patches)
     return schemas.ClassifyAnswer(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkdigits.errors import (
@@ -31,6 +32,7 @@ HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 """On every answer."""
 
@@ -72,6 +74,8 @@ class Guard:
             async with asyncio.timeout(self._settings.timeout_s) as limit:
                 answer.limit = limit
                 await self._app(scope, _counted(receive, self._max_bytes), answer)
+        except ClientDisconnect:
+            return  # who asked has hung up: nobody is left to be answered
         except InkdigitsError as error:
             await answer.give_up(to_response(error), scope, receive)
         except TimeoutError:
@@ -151,11 +155,14 @@ def _host_of(host: str) -> str:
 
 
 def _is_foreign(headers: Headers) -> bool:
-    """Whether a request comes from the page of another site; programs that are no browsers do not say."""
-    origin = headers.get("origin")
-    if origin is None:
-        return headers.get("sec-fetch-site") in ("cross-site", "same-site")
-    return origin.partition("://")[2] != headers.get("host")
+    """Whether a request comes from the page of another site; programs that are no browsers do not say.
+
+    What the browser says of itself counts first: a proxy may have put another host into the request.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
 def _check_token(authorization: str, token: str) -> None:

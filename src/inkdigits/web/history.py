@@ -10,17 +10,13 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from inkdigits.errors import UsageError
-from inkdigits.outputs import BINARY, get_writer
-from inkdigits.store import Store
+from inkdigits.outputs import BINARY, from_fields, get_writer
+from inkdigits.store import Store, to_corrected
 from inkdigits.web import schemas
-from inkdigits.web.corrections import to_corrected
 from inkdigits.web.failures import RESPONSES
-from inkdigits.web.reading import MEDIA_TYPES
+from inkdigits.web.reading import IN_MEMORY_BYTES, MEDIA_TYPES
 from inkdigits.web.schemas import ID
 from inkdigits.web.services import Needed
-
-IN_MEMORY_BYTES = 1 << 20
-"""A larger export is written to a file on its way."""
 
 PIECE_BYTES = 1 << 16
 
@@ -94,7 +90,7 @@ def _write(store: Store, answer_format: Literal["csv", "jsonl", "xlsx"]) -> IO[b
         for result in store.each():
             text.write(schemas.KeptResult.model_validate(result).model_dump_json() + "\n")
     else:
-        readings = (to_corrected(result) for result in store.each())
+        readings = (from_fields(to_corrected(kept.reading, kept.corrections)) for kept in store.each())
         get_writer(answer_format)(readings, file if answer_format in BINARY else text, many=True)
     text.flush()
     text.detach()  # or it closes the file with itself

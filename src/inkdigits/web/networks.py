@@ -78,9 +78,10 @@ class Networks:
             ModelNotFoundError: no such file is served.
         """
         graphs = {**self._paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
-        path = graphs.get(name.rpartition(".")[0])
-        path = path and path.with_suffix("." + name.rpartition(".")[2])
-        if path is None or path.suffix not in SUFFIXES or not path.is_file() or _is_bundled(path) != is_open:
+        stem, _, ending = name.rpartition(".")
+        path = graphs.get(stem)
+        path = path.with_suffix(f".{ending}") if path and f".{ending}" in SUFFIXES else None
+        if path is None or not path.is_file() or _is_bundled(path) != is_open:
             raise ModelNotFoundError(f"There is no network file {name!r}. /api/v1/models lists those there are.")
         return path.read_bytes()
 

@@ -20,6 +20,9 @@ from inkdigits.web.schemas import ClassifyRequest, ReadOptions
 
 Number = TypeVar("Number", np.uint8, np.float32)
 
+IN_MEMORY_BYTES = 1 << 20
+"""What comes in or goes out is in a file on its way where it is larger."""
+
 NAME_LENGTH = 200
 """Characters of a file's name that are kept."""
 
@@ -75,14 +78,15 @@ def to_name(filename: str | None) -> str:
     return "".join(sign for sign in name if sign.isprintable())[:NAME_LENGTH] or "picture"
 
 
-def parse_patches(body: bytes) -> tuple[Patches, str | None]:
-    """Return the patches that a request to classify holds, and the network that it names.
+def parse_patches(file: IO[bytes]) -> tuple[Patches, str | None]:
+    """Return the patches that the body of a request to classify holds, and the network that it names.
 
     Raises:
         UsageError: it is not of that form.
     """
+    file.seek(0)
     try:
-        asked = ClassifyRequest.model_validate_json(body)
+        asked = ClassifyRequest.model_validate_json(file.read())
     except ValidationError as error:
         raise to_usage_error(error.errors()) from error
     if asked.ink is not None:

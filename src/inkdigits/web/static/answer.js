@@ -5,7 +5,7 @@
 import { Bars } from "./bars.js";
 import { button, element, find } from "./elements.js";
 import { explain } from "./messages.js";
-import { toCharacter } from "./records.js";
+import { EMPTY, toCharacter } from "./records.js";
 import { Seen } from "./seen.js";
 import { percent, text } from "./texts.js";
 
@@ -53,10 +53,26 @@ export class AnswerView {
     if (answer.kind !== "blank" || version > 1) this.#announceLater();
   }
 
-  /** @param {Error} error */
-  fail(error) {
-    this.#note.textContent = text("failed", { why: explain(error) });
-    this.announce(this.#note.textContent);
+  /**
+   * Say what went wrong.
+   *
+   * @param {Error} error
+   * @param {number} [version] of the pad that could not be read: what was read of an older one goes
+   */
+  fail(error, version) {
+    const words = text("failed", { why: explain(error) });
+    if (version === undefined) this.tell(words);
+    else if (version >= this.version) {
+      this.show(EMPTY, version);
+      this.#says.replaceChildren(element("span", "state failed", words));
+      this.announce(words);
+    }
+  }
+
+  /** Say something beside the answer, until the next one. @param {string} what */
+  tell(what) {
+    this.#note.textContent = what;
+    this.announce(what);
   }
 
   /** Tell a screen reader. @param {string} what */
@@ -85,7 +101,7 @@ export class AnswerView {
     const buttons = digits.map((digit, at) => {
       const made = button("tool", toCharacter(digit), () => {
         this.#chosen = at;
-        this.#showDigit({ ...EMPTY_NUMBER, digits });
+        this.#showDigit({ ...EMPTY, kind: "number", digits });
       });
       made.setAttribute("aria-label", text("nth", { n: at + 1, label: toCharacter(digit) }));
       made.setAttribute("aria-pressed", String(at === chosen));
@@ -95,9 +111,6 @@ export class AnswerView {
     if (is_focused) buttons[chosen].focus();
   }
 }
-
-/** @type {Answer} */
-const EMPTY_NUMBER = { kind: "number", text: "", formatted: "", confidence: 1, digits: [], alternatives: [], seen: null };
 
 /** Say what stands there, such as "Number: 5 (99.12 %)". @param {Answer} answer @returns {(string | Node)[]} */
 function toWords({ kind, formatted, confidence, digits }) {

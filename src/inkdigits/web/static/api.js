@@ -3,6 +3,8 @@
 /** @import { Model, Models, Reading } from "./records.js" */
 /** @import { Correction } from "./corrections.js" */
 
+import { passing } from "./memory.js";
+
 /**
  * @typedef {object} Kept a result
  * @property {string} id
@@ -26,19 +28,19 @@ export class ApiError extends Error {
 }
 
 export class Api {
-  /** Asks for a token when the server wants one; null gives up. @type {() => Promise<string | null>} */
+  /** Asks for a token, again where the last was wrong; null gives up. @type {(is_again: boolean) => Promise<string | null>} */
   askToken = async () => null;
 
   constructor() {
     const given = /^#token=(.+)$/.exec(location.hash);
     if (!given) return;
-    sessionStorage.setItem(TOKEN, decodeURIComponent(given[1]));
+    passing.set(TOKEN, decodeURIComponent(given[1]));
     history.replaceState(null, "", location.pathname + location.search); // no token in the address, nor in its history
   }
 
   /** What goes with each request. @returns {Record<string, string>} */
   get headers() {
-    const token = sessionStorage.getItem(TOKEN);
+    const token = passing.get(TOKEN);
     return token ? { Authorization: `Bearer ${token}` } : {};
   }
 
@@ -119,14 +121,17 @@ export class Api {
 
   /** @param {string} path below api/v1/ @param {RequestInit} [request] @returns {Promise<Response>} */
   async #send(path, request = {}) {
-    const headers = { ...request.headers, ...this.headers };
+    const own = this.headers;
+    const headers = { ...request.headers, ...own };
     const answer = await fetch(new URL(path, new URL("api/v1/", document.baseURI)), { ...request, headers });
     if (answer.ok) return answer;
     const error = await toError(answer);
     if (error.status !== 401) throw error;
-    const token = await this.askToken();
-    if (token === null) throw error;
-    sessionStorage.setItem(TOKEN, token);
+    if (own.Authorization === this.headers.Authorization) { // or another request has asked meanwhile
+      const token = await this.askToken("Authorization" in own);
+      if (token === null) throw error;
+      passing.set(TOKEN, token);
+    }
     return this.#send(path, request);
   }
 }

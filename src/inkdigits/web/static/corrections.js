@@ -1,5 +1,6 @@
 /** What a person says instead, put into a reading; as the server does it with kept results. */
 
+/** @import { Place } from "./overlay.js" */
 /** @import { Line, Reading } from "./records.js" */
 
 import { REJECTED } from "./records.js";
@@ -33,7 +34,7 @@ export function correct(reading, corrections) {
 const NEW_LINE = { text: "", formatted: "", confidence: 1, alternatives: [], digits: [] };
 
 /**
- * Write a text over all lines, one each; those that it has more stand anywhere in the picture.
+ * Write a text over all lines, one each; those that it has more stand anywhere in the picture, those that it has not go.
  *
  * @param {Line[]} lines
  * @param {string} text
@@ -42,12 +43,38 @@ const NEW_LINE = { text: "", formatted: "", confidence: 1, alternatives: [], dig
 function writeLines(lines, text, anywhere) {
   const texts = text.split("\n");
   const all = [...lines, ...texts.slice(lines.length).map(() => anywhere)];
-  return all.map((line, at) => (at < texts.length ? write(line, texts[at]) : line));
+  return texts.map((each, at) => write(all[at], each));
 }
 
-/** @param {Line} line @param {string} text @returns {Line} */
+/**
+ * Write a text over a line; where it has as many digits as were read, each of them is what it says.
+ *
+ * @param {Line} line
+ * @param {string} text
+ * @returns {Line}
+ */
 function write(line, text) {
-  return { ...line, text: text.replace(/[.,\n]/g, ""), formatted: text };
+  const plain = text.replace(/[.,\n]/g, "");
+  const labels = [...plain].map((sign) => (sign === REJECTED ? null : Number(sign)));
+  const is_whole = labels.length === line.digits.length;
+  const digits = is_whole ? line.digits.map((digit, at) => ({ ...digit, label: labels[at] })) : line.digits;
+  return { ...line, text: plain, formatted: text, digits };
+}
+
+/**
+ * Whether a digit is what a person says: by itself, or as one of a line that was written anew.
+ *
+ * @param {Reading} reading as it was corrected
+ * @param {Correction[]} corrections
+ * @param {Place} place
+ */
+export function isCorrected(reading, corrections, { line, digit }) {
+  const { text = "", digits = [] } = reading.lines[line] ?? {};
+  const is_whole = text.length === digits.length;
+  return corrections.some((each) => {
+    const is_there = each.line === line || each.line === null;
+    return is_there && (each.digit === digit || (each.digit === null && is_whole));
+  });
 }
 
 /** @param {Line} line @param {Correction} correction @returns {Line} */

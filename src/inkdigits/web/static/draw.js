@@ -7,8 +7,10 @@ import { AnswerView } from "./answer.js";
 import { find } from "./elements.js";
 import { Engine } from "./engine.js";
 import { KeyPen, listen } from "./keyboard.js";
+import { lasting } from "./memory.js";
 import { PAD, Pad } from "./pad.js";
 import { Pen } from "./pen.js";
+import { EMPTY } from "./records.js";
 import { Strokes } from "./strokes.js";
 import { text } from "./texts.js";
 
@@ -17,9 +19,6 @@ const SERVER_DELAY_MS = 200;
 
 /** Where the colour of the canvas is kept. */
 const PAPER = "inkdigits.paper";
-
-/** @type {Answer} */
-const EMPTY = { kind: "blank", text: "", formatted: "", confidence: 1, digits: [], alternatives: [], seen: null };
 
 export class Draw {
   #api;
@@ -43,7 +42,10 @@ export class Draw {
     this.strokes = new Strokes(() => this.#change());
     this.pad = new Pad(this.#canvas);
     this.pad.onResize = () => this.#schedule(); // at the next frame, as all drawing
-    this.engine = new Engine((answer, version) => this.#view.show(answer, version), (error) => this.#view.fail(error));
+    this.engine = new Engine(
+      (answer, version) => this.#view.show(answer, version),
+      (error, version) => this.#failRead(error, version),
+    );
     const on = {
       begin: () => ({ width: Number(this.#width.value), is_eraser: this.#is_eraser }),
       place: (/** @type {number} */ x, /** @type {number} */ y) => this.pad.place(x, y),
@@ -87,6 +89,12 @@ export class Draw {
     this.#view.fail(error);
   }
 
+  /** Say that nothing will be read, and why. @param {Error} error */
+  giveUp(error) {
+    this.#view.hint("");
+    this.#view.fail(error, this.#version);
+  }
+
   /** Use another network. @param {Model} model */
   use(model) {
     this.#model = model;
@@ -95,7 +103,7 @@ export class Draw {
   }
 
   #bind() {
-    const paper = localStorage.getItem(PAPER) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "black" : "white");
+    const paper = lasting.get(PAPER) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "black" : "white");
     this.#setPaper(paper === "black");
     const tools = {
       undo: () => this.strokes.undo(),
@@ -132,7 +140,7 @@ export class Draw {
   /** @param {boolean} is_black */
   #setPaper(is_black) {
     this.pad.paper = is_black ? "black" : "white";
-    localStorage.setItem(PAPER, this.pad.paper);
+    lasting.set(PAPER, this.pad.paper);
     find("pad-frame", HTMLElement).dataset.paper = this.pad.paper;
     find("paper", HTMLButtonElement).setAttribute("aria-pressed", String(is_black));
     this.#schedule();
@@ -141,6 +149,10 @@ export class Draw {
   /** Strokes that are being written. */
   get #open() {
     return [...this.pen.open, ...(this.key_pen.open ? [this.key_pen.open] : [])];
+  }
+
+  get #is_empty() {
+    return this.strokes.now.length === 0 && this.#open.length === 0;
   }
 
   #change() {
@@ -162,8 +174,7 @@ export class Draw {
     this.pad.draw(this.strokes.now, open);
     find("undo", HTMLButtonElement).disabled = !this.strokes.can_undo;
     find("redo", HTMLButtonElement).disabled = !this.strokes.can_redo;
-    const is_empty = this.strokes.now.length === 0 && open.length === 0;
-    find("pad-frame", HTMLElement).classList.toggle("empty", is_empty);
+    find("pad-frame", HTMLElement).classList.toggle("empty", this.#is_empty);
     this.#view.is_writing = open.length > 0;
     const cursor = find("cursor", HTMLElement);
     const [x, y] = this.key_pen.at;
@@ -173,15 +184,27 @@ export class Draw {
   }
 
   #ask() {
-    if (this.strokes.now.length === 0 && this.#open.length === 0) {
+    clearTimeout(this.#timer);
+    if (this.#is_empty) {
       this.#request.abort();
       this.#view.show(EMPTY, this.#version);
     } else if (this.engine.is_ready) {
       this.engine.read({ coverage: this.pad.coverage(), width: PAD.width, version: this.#version });
     } else if (this.#model) {
-      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#askServer(), SERVER_DELAY_MS);
     }
+  }
+
+  /**
+   * Say that the page could not read the pad, or, where it never will again, let the server read it from now on.
+   *
+   * @param {Error} error
+   * @param {number} version
+   */
+  #failRead(error, version) {
+    this.#is_remote = !this.engine.is_ready;
+    if (this.#is_remote) this.#ask();
+    else this.#view.fail(error, version);
   }
 
   async #askServer() {
@@ -193,7 +216,7 @@ export class Draw {
       const { reading } = await this.#api.read(await this.pad.picture(), { layout: "auto", model }, signal);
       this.#view.show(toAnswer(reading), version, text(this.#is_remote ? "onServer" : "byServer"));
     } catch (error) {
-      if (!signal.aborted) this.#view.fail(/** @type {Error} */ (error));
+      if (!signal.aborted) this.#view.fail(/** @type {Error} */ (error), version);
     }
   }
 
@@ -204,11 +227,11 @@ export class Draw {
     try {
       const options = { layout: "auto", model: this.#model?.name ?? null, keep: true, keep_picture: true };
       await this.#api.read(await this.pad.picture(), options);
-      this.#view.announce(text("kept"));
+      this.#view.tell(text("kept"));
     } catch (error) {
       this.#view.fail(/** @type {Error} */ (error));
     }
-    button.disabled = false;
+    button.disabled = this.#is_empty;
   }
 }
 

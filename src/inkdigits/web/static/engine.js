@@ -21,6 +21,9 @@ export class Engine {
   /** @type {Graphs | null} */
   #graphs = null;
 
+  /** Why the worker will never answer. @type {Error | null} */
+  #broken = null;
+
   /** Whether it can answer. */
   is_ready = false;
   /** How many readings were made. */
@@ -28,7 +31,7 @@ export class Engine {
 
   /**
    * @param {(answer: Answer, version: number) => void} onAnswer
-   * @param {(error: Error) => void} onError
+   * @param {(error: Error, version: number) => void} onError
    */
   constructor(onAnswer, onError) {
     this.onAnswer = onAnswer;
@@ -72,7 +75,7 @@ export class Engine {
         this.n_read++;
         this.onAnswer(answer, version);
       } catch (error) {
-        this.onError(/** @type {Error} */ (error));
+        this.onError(/** @type {Error} */ (error), version);
       }
     }
     this.#is_busy = false;
@@ -95,6 +98,7 @@ export class Engine {
    * @returns {Promise<any>}
    */
   #call(call, given, moved = []) {
+    if (this.#broken) return Promise.reject(this.#broken);
     const id = ++this.#n_calls;
     return new Promise((resolve, reject) => {
       this.#open.set(id, { resolve, reject });
@@ -110,8 +114,10 @@ export class Engine {
     else call?.reject(new Error(error));
   }
 
-  /** @param {Error} error */
+  /** Give up, also what is asked from now on: often the worker fails before anything is. @param {Error} error */
   #fail(error) {
+    this.#broken = error;
+    this.is_ready = false;
     for (const { reject } of this.#open.values()) reject(error);
     this.#open.clear();
   }

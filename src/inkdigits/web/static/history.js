@@ -1,14 +1,15 @@
 /** The view with the results that were kept: find, open, take away, delete. */
 
 /** @import { Api, Kept } from "./api.js" */
+/** @import { Correction } from "./corrections.js" */
 /** @import { Place } from "./overlay.js" */
 /** @import { Reading } from "./records.js" */
 
-import { correct } from "./corrections.js";
+import { correct, isCorrected } from "./corrections.js";
 import { button, element, find, save } from "./elements.js";
 import { explain } from "./messages.js";
-import { frame } from "./overlay.js";
-import { correctByTyping, listLines } from "./side.js";
+import { findHeld, frame, hold, markChosen } from "./overlay.js";
+import { correctByTyping, describe, listLines } from "./side.js";
 import { percent, text, when } from "./texts.js";
 
 /** Typing has stopped for so long: time to search. */
@@ -24,6 +25,8 @@ export class History {
   #live = find("history-live", HTMLElement);
   /** Where the next part begins. @type {string | null} */
   #after = null;
+  /** The addresses of pictures that were opened. @type {Map<Kept, string>} */
+  #pictures = new Map();
   /** Of the newest search: an older one is not shown. */
   #n_searches = 0;
 
@@ -53,16 +56,23 @@ export class History {
     try {
       const { results, next } = await this.#api.results({ query, after });
       if (search !== this.#n_searches) return;
-      if (after === null) this.#list.replaceChildren();
+      if (after === null) this.#empty();
       this.#list.append(...results.map((kept) => this.#toRow(kept)));
       this.#after = next;
-      find("exports", HTMLElement).hidden = this.#list.children.length === 0;
+      find("exports", HTMLElement).hidden = query === "" && this.#list.children.length === 0;
       this.#live.textContent = this.#list.children.length > 0 ? "" : text(query ? "noMatches" : "noResults");
     } catch (error) {
+      if (search !== this.#n_searches) return;
       this.#after = null;
       this.#live.textContent = explain(/** @type {Error} */ (error));
     }
     this.#more.hidden = this.#after === null;
+  }
+
+  #empty() {
+    this.#list.replaceChildren();
+    for (const url of this.#pictures.values()) URL.revokeObjectURL(url);
+    this.#pictures.clear();
   }
 
   /** @param {Kept} kept */
@@ -96,27 +106,54 @@ export class History {
     if (!home.hidden) this.#show(kept, home);
   }
 
-  /** Show a result with its picture; its digits can be corrected. @param {Kept} kept @param {HTMLElement} home */
-  async #show(kept, home) {
+  /**
+   * Show a result with its picture; its digits can be corrected.
+   *
+   * @param {Kept} kept
+   * @param {HTMLElement} home
+   * @param {Place | null} [chosen]
+   */
+  async #show(kept, home, chosen = null) {
     const reading = correct(kept.reading, kept.corrections);
-    const isCorrected = (/** @type {Place} */ { line, digit }) =>
-      kept.corrections.some((each) => each.line === line && each.digit === digit);
-    const parts = [listLines({ isCorrected }, reading, () => {}), element("p", "faint", text("typeToCorrect"))];
-    try {
-      if (kept.has_picture) {
-        const url = URL.createObjectURL(await this.#api.picture(kept.id));
-        parts.unshift(frame(url, reading, { above: 0, is_annotated: false, isCorrected, onChoose: () => {} }));
-      }
-    } catch (error) {
-      this.#live.textContent = explain(/** @type {Error} */ (error));
-    }
-    const shown = element("div", "opened", ...parts);
-    correctByTyping(shown, (place, label) => this.#correct(kept, home, { ...place, label }));
+    let place = chosen;
+    const onCorrect = (/** @type {Correction} */ correction) => this.#correct(kept, home, correction, place);
+    const sheet = { isCorrected: (/** @type {Place} */ at) => isCorrected(reading, kept.corrections, at) };
+    const detail = element("div", "");
+    const shown = element("div", "opened");
+    const onChoose = (/** @type {Place | null} */ asked) => {
+      place = asked && reading.lines[asked.line]?.digits[asked.digit] ? asked : null;
+      detail.replaceChildren(describe(reading, place, onCorrect));
+      markChosen(shown, place);
+    };
+    shown.append(listLines(sheet, reading, onChoose), detail);
+    const url = kept.has_picture ? await this.#loadPicture(kept) : null;
+    if (url) shown.prepend(frame(url, reading, { ...sheet, above: 0, is_annotated: false, onChoose }));
+    correctByTyping(shown, onCorrect);
+    const held = findHeld(home);
     home.replaceChildren(shown);
+    onChoose(chosen);
+    hold(shown, held);
   }
 
-  /** @param {Kept} kept @param {HTMLElement} home @param {{line: number, digit: number, label: number}} correction */
-  async #correct(kept, home, correction) {
+  /** Return the address of a result's picture, which is fetched once. @param {Kept} kept @returns {Promise<string | null>} */
+  async #loadPicture(kept) {
+    try {
+      const known = this.#pictures.get(kept) ?? URL.createObjectURL(await this.#api.picture(kept.id));
+      this.#pictures.set(kept, known);
+      return known;
+    } catch (error) {
+      this.#live.textContent = explain(/** @type {Error} */ (error));
+      return null;
+    }
+  }
+
+  /**
+   * @param {Kept} kept
+   * @param {HTMLElement} home
+   * @param {Correction} correction
+   * @param {Place | null} chosen
+   */
+  async #correct(kept, home, correction, chosen) {
     try {
       await this.#api.correct({ result: kept.id, ...correction });
     } catch (error) {
@@ -127,7 +164,7 @@ export class History {
     this.#live.textContent = text("savedKept");
     const row = /** @type {HTMLElement} */ (home.parentElement);
     /** @type {HTMLElement} */ (row.querySelector(".shown")).textContent = toShown(correct(kept.reading, kept.corrections));
-    await this.#show(kept, home);
+    await this.#show(kept, home, chosen);
   }
 
   /** @param {Kept} kept @param {HTMLElement} row */
@@ -135,7 +172,9 @@ export class History {
     if (!confirm(text("deleteSure", { name: kept.reading.source }))) return;
     try {
       await this.#api.remove(kept.id);
+      const next = row.nextElementSibling ?? row.previousElementSibling;
       row.remove();
+      (next?.querySelector("button") ?? this.#search).focus(); // or the keyboard begins at the top of the page
       this.#live.textContent = text("deleted", { name: kept.reading.source });
     } catch (error) {
       this.#live.textContent = explain(/** @type {Error} */ (error));

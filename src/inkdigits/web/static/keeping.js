@@ -1,6 +1,7 @@
 /** Whether results are kept: off until somebody switches it on, and the same wherever the switch is shown. */
 
 import { find } from "./elements.js";
+import { lasting } from "./memory.js";
 
 const KEPT = "inkdigits.keep";
 
@@ -15,7 +16,7 @@ export class Keeping {
   }
 
   get is_on() {
-    return localStorage.getItem(KEPT) === "on";
+    return lasting.get(KEPT) === "on";
   }
 
   /** Take the switches away: this server keeps nothing. */
@@ -27,7 +28,7 @@ export class Keeping {
 
   /** @param {boolean} is_on */
   #set(is_on) {
-    localStorage.setItem(KEPT, is_on ? "on" : "off");
+    lasting.set(KEPT, is_on ? "on" : "off");
     for (const each of this.#switches) each.checked = is_on;
     this.onChange(is_on);
   }

@@ -52,11 +52,15 @@ async function start() {
 }
 
 addEventListener("hashchange", route);
+find("skip", HTMLAnchorElement).addEventListener("click", (event) => {
+  event.preventDefault(); // or the address would name no view
+  find("content", HTMLElement).focus();
+});
 takeFiles((files) => {
   location.hash = "#picture";
   picture.add(files);
 });
 route();
-start().catch((error) => draw.fail(error));
+start().catch((error) => draw.giveUp(error));
 
 export { draw, picture };

@@ -10,6 +10,7 @@ const KNOWN = /** @type {const} */ ([401, 404, 413, 415, 422, 503]);
 /** Say why something failed. @param {Error} error */
 export function explain(error) {
   if (error instanceof TypeError) return text("error0"); // what fetch throws where nobody answers
+  if (error instanceof DOMException) return text("errorFile"); // what a file says that was changed, moved, or is a folder
   const known = KNOWN.find((status) => error instanceof ApiError && error.status === status);
   return known ? text(`error${known}`, { why: error.message }) : error.message;
 }

@@ -48,11 +48,13 @@ function drawOverlay(reading, { above, is_annotated, isCorrected, onChoose }) {
   const viewBox = `0 ${-above} ${reading.width} ${reading.height + above}`;
   const name = is_annotated ? "overlay annotated" : "overlay";
   const drawing = make("svg", { viewBox, class: name, role: "group", "aria-label": text("overlay") });
+  const boxes = reading.lines.flatMap(({ digits }) => digits.map(({ box }) => box));
   reading.lines.forEach(({ digits }, line) =>
     digits.forEach((each, digit) => {
       const is_corrected = isCorrected({ line, digit });
       const mark = toMark(each, is_corrected);
-      const group = make("g", { class: `digit ${mark.name}`, role: "button", tabindex: "0", "aria-label": mark.spoken });
+      const look = `digit ${mark.name}${coversDigits(each, boxes, leastLabel(reading)) ? " tight" : ""}`;
+      const group = make("g", { class: look, role: "button", tabindex: "0", "aria-label": mark.spoken });
       group.dataset.place = `${line}.${digit}`;
       group.append(...toShapes(each, is_annotated && !is_corrected ? "" : mark.written, leastLabel(reading)));
       group.addEventListener("click", () => onChoose({ line, digit }));
@@ -88,6 +90,24 @@ export function markChosen(root, place) {
 }
 
 /**
+ * Return what finds the digit or the field that has the focus, before it is made anew.
+ *
+ * @param {ParentNode} root
+ * @returns {string | null}
+ */
+export function findHeld(root) {
+  const held = root.querySelector("[data-place]:focus, [data-field]:focus");
+  if (!held) return null;
+  const name = held.hasAttribute("data-place") ? "data-place" : "data-field";
+  return `${held.localName}[${name}="${held.getAttribute(name)}"]`;
+}
+
+/** Give the focus back. @param {ParentNode} root @param {string | null} held what finds who had it */
+export function hold(root, held) {
+  if (held) /** @type {HTMLElement | null} */ (root.querySelector(held))?.focus();
+}
+
+/**
  * Say how a digit is marked: by its line, in writing, and to screen readers.
  *
  * @param {ReadDigit} digit
@@ -114,6 +134,19 @@ function toShapes({ box: [x0, y0, x1, y1] }, label, least) {
     shapes.push(words);
   }
   return shapes;
+}
+
+/**
+ * Whether the label of a digit would lie on others: then it is shown only while the digit is looked at.
+ *
+ * @param {ReadDigit} digit
+ * @param {number[][]} boxes of all digits
+ * @param {number} least
+ */
+function coversDigits({ box: [x0, y0, x1, y1] }, boxes, least) {
+  const bottom = y0 - ROOM * (y1 - y0);
+  const top = bottom - labelSize(y1 - y0, least);
+  return boxes.some((box) => box[0] < x1 && box[2] > x0 && box[1] < bottom && box[3] > top && box[1] < y0);
 }
 
 /** @param {number} digit_px @param {number} least */

@@ -3,6 +3,7 @@
 /** @import { Model, Models } from "./records.js" */
 
 import { element } from "./elements.js";
+import { lasting } from "./memory.js";
 import { count, megabytes, text } from "./texts.js";
 
 /** Where the choice is kept. */
@@ -26,7 +27,7 @@ export class Picker {
     this.#models = models;
     this.onChoose = onChoose;
     this.onCard = onCard;
-    const names = [localStorage.getItem(CHOICE), models.default];
+    const names = [lasting.get(CHOICE), models.default];
     const found = names.map((name) => models.models.find((model) => model.name === name)).find(Boolean);
     this.model = found ?? models.models[0];
     homes.forEach((home, at) => this.#fill(home, `network-${at}`));
@@ -56,6 +57,7 @@ export class Picker {
     list.append(
       element("legend", "hidden", text("network")),
       ...this.#models.models.map((model) => this.#toChoice(model, group)),
+      ...this.#models.unusable.map(({ name, error }) => element("p", "faint", text("networkBroken", { name, why: error }))),
       element("p", "faint", text("networkLines")),
     );
     home.replaceChildren(summary, list);
@@ -89,7 +91,7 @@ export class Picker {
   /** @param {Model} model */
   #choose(model) {
     this.model = model;
-    localStorage.setItem(CHOICE, model.name);
+    lasting.set(CHOICE, model.name);
     this.#mark();
     this.onChoose(model);
   }

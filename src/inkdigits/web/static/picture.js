@@ -1,15 +1,16 @@
 /** The view for pictures: files come in, what was read is shown over them, and taken away. */
 
 /** @import { Api } from "./api.js" */
+/** @import { Correction } from "./corrections.js" */
 /** @import { Place } from "./overlay.js" */
 /** @import { Keeping } from "./keeping.js" */
 /** @import { Model, Reading } from "./records.js" */
 
 import { button, element, find, save } from "./elements.js";
 import { Messages } from "./messages.js";
-import { frame, markChosen } from "./overlay.js";
+import { findHeld, frame, hold, markChosen } from "./overlay.js";
 import { Sheet } from "./sheet.js";
-import { correctByTyping, describeDigit, listLines } from "./side.js";
+import { correctByTyping, describe, listLines } from "./side.js";
 import { toCsv, toJson } from "./tables.js";
 import { text } from "./texts.js";
 
@@ -29,6 +30,8 @@ export class Picture {
   #sheet = null;
   /** @type {Place | null} */
   #chosen = null;
+  /** What was given last, until one of it is shown. @type {Set<Sheet>} */
+  #given = new Set();
   /** What is read, one after the other. */
   #queue = Promise.resolve();
   #n_waiting = 0;
@@ -45,7 +48,7 @@ export class Picture {
     });
     this.#options.addEventListener("change", (event) => {
       const is_asked = event.target instanceof Element && event.target.closest("[name=layout], [name=expect_digits]");
-      if (is_asked) this.#readAgain();
+      if (is_asked && this.#options.reportValidity()) this.#readAgain();
     });
     this.#options.addEventListener("submit", (event) => event.preventDefault());
   }
@@ -63,8 +66,10 @@ export class Picture {
 
   /** Take files in. @param {File[]} files */
   add(files) {
-    if (files.length > 0) this.#messages.clear();
-    for (const file of files) this.#read(new Sheet(this.#api, file, 1));
+    if (files.length === 0) return;
+    this.#messages.clear();
+    this.#given = new Set(files.map((file) => new Sheet(this.#api, file, 1)));
+    for (const sheet of this.#given) this.#read(sheet);
   }
 
   #readAgain() {
@@ -78,8 +83,8 @@ export class Picture {
     this.#render();
     this.#queue = this.#queue.then(async () => {
       try {
-        await sheet.read(this.#asked());
-        this.#keepSheet(sheet);
+        if (!sheet.is_removed) await sheet.read(this.#asked());
+        if (!sheet.is_removed) this.#keepSheet(sheet);
       } catch (error) {
         this.#messages.show(sheet.file.name, /** @type {Error} */ (error), () => this.#read(sheet));
       }
@@ -95,7 +100,10 @@ export class Picture {
     if (!is_known && sheet.page === 1) {
       for (let page = 2; page <= sheet.n_pages; page++) this.#read(new Sheet(this.#api, sheet.file, page));
     }
-    if (this.#sheet === sheet || this.#sheet === null) this.#choose(sheet);
+    if (this.#sheet === sheet || this.#sheet === null || this.#given.has(sheet)) {
+      this.#given.clear();
+      this.#choose(sheet);
+    }
     this.#live.textContent = `${sheet.file.name}: ${sheet.reading?.text || text("nothing")}`;
   }
 
@@ -103,17 +111,25 @@ export class Picture {
   #asked() {
     const form = new FormData(this.#options);
     const is_kept = this.#keeping.is_on || null;
-    const expect_digits = form.get("layout") === "digit" ? null : /** @type {string} */ (form.get("expect_digits"));
     const layout = /** @type {string} */ (form.get("layout"));
+    const expects = layout !== "digit" && this.#options.checkValidity();
+    const expect_digits = expects ? /** @type {string} */ (form.get("expect_digits")) : null;
     return { layout, expect_digits, model: this.#model?.name ?? null, keep: is_kept, keep_picture: is_kept };
   }
 
   /** Show a sheet. @param {Sheet} sheet */
   #choose(sheet) {
+    const is_other = sheet !== this.#sheet;
     this.#sheet = sheet;
     this.#chosen = this.#findLeastSure();
     this.#renderSheet();
     this.#render();
+    if (is_other) this.#button?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** The button of the sheet that is shown, where there are several. */
+  get #button() {
+    return /** @type {HTMLElement | null} */ (find("sheets", HTMLElement).querySelector("[aria-current]"));
   }
 
   /** Return the digit that is least sure: that is what people look for. @returns {Place | null} */
@@ -126,10 +142,12 @@ export class Picture {
   }
 
   #remove() {
+    this.#sheet?.remove();
     this.#sheets = this.#sheets.filter((each) => each !== this.#sheet);
     this.#sheet = null;
     if (this.#sheets.length > 0) this.#choose(this.#sheets[0]);
     this.#render();
+    (this.#sheets.length > 1 ? this.#button : find("choose", HTMLButtonElement))?.focus();
   }
 
   /** Show which files there are, and whether something is being read. */
@@ -137,7 +155,9 @@ export class Picture {
     find("work", HTMLElement).hidden = this.#sheets.length === 0;
     find("drop", HTMLElement).classList.toggle("small", this.#sheets.length > 0);
     find("drop", HTMLElement).classList.toggle("busy", this.#n_waiting > 0);
+    find("drop-lead", HTMLElement).textContent = text(this.#n_waiting > 0 ? "reading" : "drop");
     const list = find("sheets", HTMLElement);
+    const is_focused = list.contains(document.activeElement);
     list.hidden = this.#sheets.length < 2;
     list.replaceChildren(
       ...this.#sheets.map((sheet) => {
@@ -147,6 +167,7 @@ export class Picture {
         return element("li", "", made);
       }),
     );
+    if (is_focused) this.#button?.focus();
   }
 
   async #renderSheet() {
@@ -160,36 +181,37 @@ export class Picture {
         above,
         is_annotated,
         isCorrected: (place) => sheet.isCorrected(place),
-        onChoose: (place) => this.#chooseDigit(place),
+        onChoose: (place) => this.#chooseDigit(sheet, place),
       });
-      correctByTyping(framed, (place, label) => this.#correct(place, label));
+      correctByTyping(framed, (correction) => this.#correct(sheet, correction));
+      const held = findHeld(this.#stage);
       this.#stage.replaceChildren(framed);
       markChosen(framed, this.#chosen);
+      hold(framed, held);
     } catch (error) {
       this.#messages.show(sheet.file.name, /** @type {Error} */ (error));
     }
   }
 
-  /** @param {Place} place */
-  #chooseDigit(place) {
+  /** Choose a digit, unless its sheet is shown no more. @param {Sheet} sheet @param {Place} place */
+  #chooseDigit(sheet, place) {
+    if (sheet !== this.#sheet || !sheet.has(place)) return;
     if (this.#chosen?.line === place.line && this.#chosen.digit === place.digit) return;
     this.#chosen = place;
     markChosen(this.#stage, place);
     this.#renderSide();
   }
 
-  /** @param {Place} place @param {number} label */
-  async #correct(place, label) {
-    const sheet = /** @type {Sheet} */ (this.#sheet);
+  /** @param {Sheet} sheet @param {Correction} correction */
+  async #correct(sheet, correction) {
     try {
-      await sheet.correct({ ...place, label });
+      await sheet.correct(correction);
     } catch (error) {
       this.#messages.show(sheet.file.name, /** @type {Error} */ (error));
       return;
     }
-    this.#chosen = place;
     this.#live.textContent = text(sheet.result ? "savedKept" : "savedHere");
-    await this.#renderSheet();
+    if (sheet === this.#sheet) await this.#renderSheet();
     this.#render();
   }
 
@@ -197,16 +219,14 @@ export class Picture {
   #renderSide() {
     const sheet = /** @type {Sheet} */ (this.#sheet);
     const reading = /** @type {Reading} */ (sheet.reading);
-    const held = this.#side.querySelector(":focus")?.getAttribute("data-place");
-    const lines = listLines(sheet, reading, (place) => this.#chooseDigit(place));
-    correctByTyping(lines, (place, label) => this.#correct(place, label));
-    const place = this.#chosen;
-    const detail = place
-      ? describeDigit(reading.lines[place.line], place.digit, (label) => this.#correct(place, label))
-      : element("p", "faint", reading.lines.length > 0 ? text("chooseDigit") : "");
+    const held = findHeld(this.#side);
+    const onCorrect = (/** @type {Correction} */ correction) => this.#correct(sheet, correction);
+    const lines = listLines(sheet, reading, (place) => this.#chooseDigit(sheet, place));
+    correctByTyping(lines, onCorrect);
+    const detail = describe(reading, this.#chosen, onCorrect);
     this.#side.replaceChildren(element("h2", "file-name", toName(sheet)), lines, detail, this.#offer(sheet));
-    markChosen(this.#side, place);
-    if (held) /** @type {HTMLElement | null} */ (this.#side.querySelector(`[data-place="${held}"]`))?.focus();
+    markChosen(this.#side, this.#chosen);
+    hold(this.#side, held);
   }
 
   /** Offer what can be done with a sheet. @param {Sheet} sheet */
@@ -233,16 +253,29 @@ export class Picture {
     return element("div", "offer", element("h3", "faint", text("download")), row, note, more);
   }
 
-  /** Return what does something, and says so when it fails. @param {Sheet} sheet @param {() => Promise<void>} act */
+  /**
+   * Return what does something, once at a time, and says so when it fails.
+   *
+   * @param {Sheet} sheet
+   * @param {() => Promise<void>} act
+   */
   #guard(sheet, act) {
-    return () => act().catch((error) => this.#messages.show(sheet.file.name, error));
+    let is_busy = false;
+    return async () => {
+      if (is_busy) return;
+      is_busy = true;
+      await act().catch((error) => this.#messages.show(sheet.file.name, error));
+      is_busy = false;
+    };
   }
 
   /** @param {Sheet} sheet */
   async #showStages(sheet) {
+    const made = await sheet.readInto("stages");
+    if (sheet !== this.#sheet || this.#stage.offsetParent === null) return; // by now something else is looked at
     const picture = find("stages-picture", HTMLImageElement);
     URL.revokeObjectURL(picture.src);
-    picture.src = URL.createObjectURL(await sheet.readInto("stages"));
+    picture.src = URL.createObjectURL(made);
     picture.alt = text("stagesTitle");
     find("stages-dialog", HTMLDialogElement).showModal();
   }

@@ -125,7 +125,7 @@ function findOwn(pieces, main) {
   for (let isGrowing = true; isGrowing; ) {
     const around = surround([...own].map((each) => each.box));
     const near = pieces.filter(
-      (each) => !own.has(each) && each.area >= PART_AREA * main.area && gap(each.box, around) <= reach,
+      (each) => !own.has(each) && each.area >= PART_AREA * main.area && Math.hypot(...gaps(each.box, around)) <= reach,
     );
     near.forEach((each) => own.add(each));
     isGrowing = near.length > 0;
@@ -134,7 +134,7 @@ function findOwn(pieces, main) {
 }
 
 /** @param {Box[]} boxes @returns {Box} */
-function surround(boxes) {
+export function surround(boxes) {
   return {
     x0: Math.min(...boxes.map((box) => box.x0)),
     y0: Math.min(...boxes.map((box) => box.y0)),
@@ -143,11 +143,11 @@ function surround(boxes) {
   };
 }
 
-/** How far one box lies from another. @param {Box} one @param {Box} other */
-function gap(one, other) {
+/** How far one box lies from another, across and down. @param {Box} one @param {Box} other @returns {[number, number]} */
+export function gaps(one, other) {
   const across = Math.max(0, one.x0 - other.x1, other.x0 - one.x1);
   const down = Math.max(0, one.y0 - other.y1, other.y0 - one.y1);
-  return Math.hypot(across, down);
+  return [across, down];
 }
 
 /**

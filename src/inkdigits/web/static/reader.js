@@ -3,7 +3,9 @@
 /** @import { Answer, Digit, Ink } from "./records.js" */
 /** @import { Networks } from "./networks.js" */
 
+import { findMarks } from "./marks.js";
 import { findGlyph, findPieces } from "./pieces.js";
+import { EMPTY, toCharacter } from "./records.js";
 import { spell } from "./spelling.js";
 import { toStrip } from "./strip.js";
 
@@ -24,9 +26,6 @@ const LIKELY = 0.9;
  * @property {number} threshold digit score below which a glyph is no digit
  */
 
-/** @type {Answer} */
-const BLANK = { kind: "blank", text: "", formatted: "", confidence: 1, digits: [], alternatives: [], seen: null };
-
 /**
  * Read a pad: one digit, or a number.
  *
@@ -40,9 +39,9 @@ export async function read(networks, graphs, coverage, width) {
   const ink = toInk(coverage, width);
   const found = findPieces(ink);
   const glyph = findGlyph(ink, found);
-  if (!glyph) return BLANK;
+  if (!glyph) return EMPTY;
   if (!isOnePiece(found.pieces)) {
-    const number = await readNumber(networks, graphs, toStrip(ink, found.pieces));
+    const number = await readNumber(networks, graphs, ink, found.pieces);
     if (number) return number;
   }
   return readDigit(networks, graphs, glyph);
@@ -64,15 +63,19 @@ function isOnePiece(pieces) {
 /**
  * @param {Networks} networks
  * @param {Graphs} graphs
- * @param {Ink | null} strip
+ * @param {Ink} ink
+ * @param {import("./pieces.js").Piece[]} pieces
  * @returns {Promise<Answer | null>} null where it is hardly a number
  */
-async function readNumber(networks, graphs, strip) {
+async function readNumber(networks, graphs, ink, pieces) {
+  const strip = toStrip(ink, pieces);
   if (!strip) return null;
   const spelling = spell(await networks.look(graphs.lines, strip));
   const n = spelling.digits.length;
   if (n < 2 || spelling.confidence ** (1 / n) < LIKELY) return null;
-  return { kind: "number", ...spelling, seen: strip };
+  const marks = findMarks(pieces, strip, spelling.digits); // the network sees those near a digit, this the others
+  const formatted = spelling.digits.map((digit, at) => (digit.before || marks[at]) + toCharacter(digit)).join("");
+  return { kind: "number", ...spelling, formatted, seen: strip };
 }
 
 /**

@@ -47,6 +47,7 @@
  * @property {{digest: string, url: string}} line_model
  * @property {{digest: string, url: string}} normaliser
  * @property {Model[]} models
+ * @property {{name: string, error: string}[]} unusable networks of the user's, and what is wrong with them
  * @property {boolean} keeps_results whether the server keeps results at all
  *
  * @typedef {object} ReadDigit a digit of a reading: like `Digit`, with its place in the picture
@@ -79,6 +80,9 @@
 
 /** What a rejected digit prints as. */
 export const REJECTED = "?";
+
+/** Nothing stands on the pad. @type {Answer} */
+export const EMPTY = { kind: "blank", text: "", formatted: "", confidence: 1, digits: [], alternatives: [], seen: null };
 
 /** A digit with a lower confidence is doubtful, as in spreadsheets and annotated pictures. */
 export const DOUBTFUL = 0.95;

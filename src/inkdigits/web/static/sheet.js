@@ -4,7 +4,7 @@
 /** @import { Correction } from "./corrections.js" */
 /** @import { Reading } from "./records.js" */
 
-import { correct } from "./corrections.js";
+import { correct, isCorrected } from "./corrections.js";
 
 /** @typedef {Record<string, string | number | boolean | null>} Options what is asked of the server */
 
@@ -25,6 +25,8 @@ export class Sheet {
   corrections = [];
   /** @type {Options} */
   options = {};
+  /** Whether somebody took it away: what is still read of it is not shown. */
+  is_removed = false;
   /** @type {Promise<Shown> | null} */
   #shown = null;
 
@@ -43,15 +45,32 @@ export class Sheet {
   /** @param {Options} options */
   async read(options) {
     this.options = { ...options, page: this.page };
+    await this.file.slice(0, 1).arrayBuffer(); // says it if the file cannot be read; to send it would blame the server
     const { reading, n_pages, result } = await this.api.read(this.file, this.options);
     Object.assign(this, { result, n_pages, corrections: [] });
     this.#reading = { ...reading, source: this.file.name };
+    this.#forgetPicture();
+  }
+
+  /** Take it away. */
+  remove() {
+    this.is_removed = true;
+    this.#forgetPicture();
+  }
+
+  #forgetPicture() {
+    this.#shown?.then(({ url }) => URL.revokeObjectURL(url), () => {}); // what failed was said where it was shown
     this.#shown = null;
   }
 
   /** @param {import("./overlay.js").Place} place */
-  isCorrected({ line, digit }) {
-    return this.corrections.some((each) => each.line === line && each.digit === digit);
+  isCorrected(place) {
+    return this.reading !== null && isCorrected(this.reading, this.corrections, place);
+  }
+
+  /** @param {import("./overlay.js").Place} place */
+  has({ line, digit }) {
+    return this.#reading?.lines[line]?.digits[digit] !== undefined;
   }
 
   /** Take a correction, and send it on where the result is kept. @param {Correction} correction */

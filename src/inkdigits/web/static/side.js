@@ -1,5 +1,6 @@
 /** Beside a picture: what was read, how sure each digit is, and how to correct it. */
 
+/** @import { Correction } from "./corrections.js" */
 /** @import { Line, Reading } from "./records.js" */
 /** @import { Place } from "./overlay.js" */
 
@@ -40,7 +41,7 @@ export function listLines(sheet, reading, onChoose) {
  * Let a digit that is typed correct the one that has the focus.
  *
  * @param {Element} root holds digits with their places
- * @param {(place: Place, label: number) => void} onCorrect
+ * @param {(correction: Correction) => void} onCorrect
  */
 export function correctByTyping(root, onCorrect) {
   root.addEventListener("keydown", (event) => {
@@ -48,24 +49,44 @@ export function correctByTyping(root, onCorrect) {
     const place = target instanceof Element && target.getAttribute("data-place");
     if (!place || !/^[0-9]$/.test(key)) return;
     const [line, digit] = place.split(".").map(Number);
-    onCorrect({ line, digit }, Number(key));
+    onCorrect({ line, digit, label: Number(key) });
   });
 }
 
 /**
- * Show a digit: ten bars, other ways to read its line, and a field to correct it.
+ * Show the digit that is chosen, and fields to correct what was read.
+ *
+ * @param {Reading} reading
+ * @param {Place | null} place of the digit; null: none is chosen
+ * @param {(correction: Correction) => void} onCorrect
+ */
+export function describe(reading, place, onCorrect) {
+  if (place) return describeDigit(reading.lines[place.line], place, onCorrect);
+  if (reading.lines.length > 0) return element("p", "faint", text("chooseDigit"));
+  return toTextForm(text("correctAll"), "", (words) => onCorrect({ line: null, digit: null, label: null, text: words }));
+}
+
+/**
+ * Show a digit: ten bars, fields to correct it and its line, and other ways to read that.
  *
  * @param {Line} line
- * @param {number} n of the digit in its line, counted from 0
- * @param {(label: number) => void} onCorrect
+ * @param {Place} place of the digit
+ * @param {(correction: Correction) => void} onCorrect
  */
-export function describeDigit(line, n, onCorrect) {
-  const digit = line.digits[n];
+function describeDigit(line, place, onCorrect) {
+  const digit = line.digits[place.digit];
   const home = element("section", "detail");
   const bars = element("div", "");
   new Bars(bars).show(digit.probabilities);
-  const score = element("p", "faint", text("score", { share: percent(digit.digit_score) }));
-  home.append(element("h2", "", text("digitOf", { n: n + 1, text: line.text })), bars, score, toForm(onCorrect));
+  home.append(
+    element("h2", "", text("digitOf", { n: place.digit + 1, text: line.text })),
+    bars,
+    element("p", "faint", text("score", { share: percent(digit.digit_score) })),
+    toDigitForm((label) => onCorrect({ ...place, label })),
+    toTextForm(text("correctLine"), line.formatted, (words) =>
+      onCorrect({ line: place.line, digit: null, label: null, text: words }),
+    ),
+  );
   if (line.alternatives.length > 1 && line.digits.length > 1) home.append(listOthers(line));
   return home;
 }
@@ -80,16 +101,36 @@ function listOthers(line) {
 }
 
 /** @param {(label: number) => void} onCorrect */
-function toForm(onCorrect) {
+function toDigitForm(onCorrect) {
+  const field = { name: "digit", pattern: "[0-9]", maxLength: 1, placeholder: "0-9", inputMode: "numeric" };
+  return toForm(text("correct"), field, (label) => onCorrect(Number(label)));
+}
+
+/**
+ * Ask for the text of a line: a digit may have been missed, or two taken for one.
+ *
+ * @param {string} label
+ * @param {string} value what was read
+ * @param {(words: string) => void} onCorrect
+ */
+function toTextForm(label, value, onCorrect) {
+  const field = { name: "line", pattern: "[0-9?.,]+", maxLength: 200, value, title: text("lineHint") };
+  const form = toForm(label, field, onCorrect);
+  form.classList.add("long");
+  return form;
+}
+
+/** @param {string} label @param {Partial<HTMLInputElement>} field @param {(value: string) => void} onCorrect */
+function toForm(label, field, onCorrect) {
   const form = element("form", "correct");
   const input = element("input", "");
-  Object.assign(input, { inputMode: "numeric", pattern: "[0-9]", maxLength: 1, placeholder: "0-9" });
-  Object.assign(input, { required: true, autocomplete: "off" });
   const save = element("button", "quiet", text("save"));
-  form.append(element("label", "", element("span", "", text("correct")), input), save);
+  Object.assign(input, { required: true, autocomplete: "off", ...field });
+  [input.dataset.field, save.dataset.field] = [input.name, input.name]; // by which they are found when made anew
+  form.append(element("label", "", element("span", "", label), input), save);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    onCorrect(Number(input.value));
+    onCorrect(input.value);
   });
   return form;
 }

@@ -24,11 +24,16 @@ const TINY = 1e-300;
 /** @typedef {Float64Array[]} Rows (T, 14) the probabilities of the tokens and of the blank */
 
 /**
+ * @typedef {object} Place
+ * @property {number} column middle of a digit, in columns of what the network said
+ * @property {string} before points and commas that the network saw between the digit before it and this one
+ *
+ * @typedef {Digit & Place} Part
+ *
  * @typedef {object} Spelling
  * @property {string} text
- * @property {string} formatted
  * @property {number} confidence
- * @property {Digit[]} digits
+ * @property {Part[]} digits
  * @property {Alternative[]} alternatives
  */
 
@@ -55,8 +60,7 @@ export function spell(columns) {
     .map(([text, { probability }]) => ({ text, probability: Math.min(1, probability) }))
     .filter(({ probability }, place) => probability > NEVER || place === 0);
   const [text, { tokens }] = ranked[0];
-  const formatted = tokens.replace(/^[.,]+|[.,]+$/g, "");
-  return { text, formatted, confidence: alternatives[0].probability, digits: toDigits(rows, tokens), alternatives };
+  return { text, confidence: alternatives[0].probability, digits: toDigits(rows, tokens), alternatives };
 }
 
 /** Return the likeliest sequences of tokens with their probabilities. @param {Rows} rows @returns {Map<string, number>} */
@@ -89,22 +93,35 @@ function add(found, prefix, ended, lasting) {
   found.set(prefix, [known[0] + ended, known[1] + lasting]);
 }
 
-/** Say of each digit and sign how sure it is. @param {Rows} rows @param {string} tokens @returns {Digit[]} */
+/** Say of each digit and sign how sure it is, and where it stands. @param {Rows} rows @param {string} tokens @returns {Part[]} */
 function toDigits(rows, tokens) {
   if (!tokens) return [];
-  const weights = weigh(rows, [...tokens].map((token) => TOKENS.indexOf(token)));
-  return [...tokens].flatMap((token, place) => {
-    if (MARKS.includes(token)) return [];
-    const total = weights[place].reduce((sum, each) => sum + each, 0);
-    const share = Array.from(weights[place], (each) => each / total);
-    const score = share.slice(0, N_LABELS).reduce((sum, each) => sum + each, 0);
-    return {
-      label: token === SIGN ? null : Number(token),
-      confidence: share[TOKENS.indexOf(token)],
-      digit_score: Math.min(1, score),
-      probabilities: share.slice(0, N_LABELS).map((each) => each / Math.max(score, TINY)),
-    };
+  const { weights, columns } = weigh(rows, [...tokens].map((token) => TOKENS.indexOf(token)));
+  /** @type {Part[]} */
+  const digits = [];
+  let before = "";
+  [...tokens].forEach((token, place) => {
+    if (MARKS.includes(token)) {
+      if (digits.length > 0) before += token;
+      return;
+    }
+    digits.push({ ...toDigit(token, weights[place]), column: columns[place], before });
+    before = "";
   });
+  return digits;
+}
+
+/** @param {string} token @param {Float64Array} weights of all tokens in its stead @returns {Digit} */
+function toDigit(token, weights) {
+  const total = weights.reduce((sum, each) => sum + each, 0);
+  const share = Array.from(weights, (each) => each / total);
+  const score = share.slice(0, N_LABELS).reduce((sum, each) => sum + each, 0);
+  return {
+    label: token === SIGN ? null : Number(token),
+    confidence: share[TOKENS.indexOf(token)],
+    digit_score: Math.min(1, score),
+    probabilities: share.slice(0, N_LABELS).map((each) => each / Math.max(score, TINY)),
+  };
 }
 
 /**
@@ -112,7 +129,8 @@ function toDigits(rows, tokens) {
  *
  * @param {Rows} rows
  * @param {number[]} tokens
- * @returns {Float64Array[]} (N, 14), the last column being for none at all
+ * @returns {{weights: Float64Array[], columns: number[]}} (N, 14), the last column being for none at all; and the columns
+ *   in which the tokens stand, on average
  */
 function weigh(rows, tokens) {
   const states = [BLANK, ...tokens.flatMap((token) => [token, BLANK])];
@@ -121,7 +139,17 @@ function weigh(rows, tokens) {
   const whole = Math.max(ahead[rows.length - 1][states.length - 1] + ahead[rows.length - 1][states.length - 2], TINY);
   const weights = tokens.map((_, place) => weighPlace(rows, tokens, place, ahead, behind, scales));
   if (tokens.length > 1) weights[0][N_TOKENS] += (behind[0][3] * rows[0][tokens[1]]) / scales[0];
-  return weights.map((each) => each.map((weight) => weight / whole));
+  return {
+    weights: weights.map((each) => each.map((weight) => weight / whole)),
+    columns: tokens.map((_, place) => findMiddle(ahead, behind, 2 * place + 1)),
+  };
+}
+
+/** Return the column in which a state is, on average. @param {Rows} ahead @param {Rows} behind @param {number} state */
+function findMiddle(ahead, behind, state) {
+  const shares = ahead.map((row, at) => row[state] * behind[at][state]);
+  const total = shares.reduce((sum, each) => sum + each, 0);
+  return shares.reduce((sum, each, at) => sum + at * each, 0) / Math.max(total, TINY);
 }
 
 /**

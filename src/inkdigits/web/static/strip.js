@@ -7,7 +7,7 @@ import { resize } from "./resize.js";
 
 /** Rows of the strip, height of the digits in its middle, paper left and right, and the most that it may be wide. */
 const STRIP_PX = 32;
-const DIGIT_PX = 20;
+export const DIGIT_PX = 20;
 const MARGIN_PX = 8;
 const MAX_WIDTH_PX = 1024;
 
@@ -23,12 +23,14 @@ const ALIKE = [0.5, 2.5];
 /** A line rises or falls by at most so much. */
 const MAX_SLOPE = 0.15;
 
+/** @typedef {Ink & {scale: number, left: number}} Strip with its pixels for each of the ink, and the column it begins at */
+
 /**
  * Bring a line to the size that the network reads.
  *
  * @param {Ink} ink
  * @param {Piece[]} pieces of the ink
- * @returns {Ink | null} null where there is no ink but dirt
+ * @returns {Strip | null} null where there is no ink but dirt
  */
 export function toStrip(ink, pieces) {
   if (pieces.length === 0) return null;
@@ -39,12 +41,13 @@ export function toStrip(ink, pieces) {
   const scale = Math.min(DIGIT_PX / height_px, (MAX_WIDTH_PX - 2 * MARGIN_PX) / (right - left));
   const small = resize(ink, Math.max(1, Math.round(ink.width * scale)), Math.max(1, Math.round(ink.height * scale)));
   const [across, down] = [small.width / ink.width, small.height / ink.height];
-  return place(small, {
+  const strip = place(small, {
     width: Math.round((right - left) * across) + 2 * MARGIN_PX,
     left: left * across - MARGIN_PX,
     top: middle * down - STRIP_PX / 2 + 0.5,
     slope: (slope * down) / across,
   });
+  return { ...strip, scale: across, left: left - MARGIN_PX / across };
 }
 
 /**

@@ -1,14 +1,13 @@
 """What people said is put into a reading as they meant it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from inkdigits.outputs import to_fields
+from inkdigits.outputs import from_fields, to_fields
 from inkdigits.records import Box, Digit, Line, Reading
-from inkdigits.store import Correction, KeptResult
-from inkdigits.web.corrections import to_corrected
+from inkdigits.store import Correction, to_corrected
 
 
 def line(text: str) -> Line:
@@ -23,7 +22,10 @@ def corrected(texts: list[str], *said: dict[str, Any]) -> Reading:
     reading = Reading("a.png", 1, 9, 9, tuple(map(line, texts)), "toy", "0", "0")
     nothing = {"line": None, "digit": None, "label": None, "text": None}
     made = tuple(Correction("0", "0", datetime.now(UTC), **{**nothing, **each}) for each in said)
-    return to_corrected(KeptResult("0", datetime.now(UTC), to_fields(reading), False, made))
+    fields = to_corrected(to_fields(reading), made)
+    back = cast(Reading, from_fields(fields))
+    assert to_fields(back) == fields
+    return back
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,8 @@ def test_corrections_are_put_in(said: list[dict[str, Any]], formatted: str):
 
 
 def test_a_corrected_digit_has_its_new_label():
-    """None where it is no digit."""
+    """None where it is no digit; of a text with as many digits, each is what it says."""
+    for text, labels in (("1.?", [1, None]), ("123", [4, 7])):
+        assert [digit.label for digit in corrected(["47"], {"line": 0, "text": text}).lines[0].digits] == labels
     digits = corrected(["47"], {"line": 0, "digit": 1, "label": 1}, {"line": 0, "digit": 0}).lines[0].digits
     assert [digit.label for digit in digits] == [None, 1]
