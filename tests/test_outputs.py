@@ -416,6 +416,13 @@ class TestPicture:
         assert shares[0] == 1
         assert all(0.3 < share < 0.8 for share in shares[1:])
 
+    def test_a_label_leaves_the_digit_above_alone(self) -> None:
+        """On a tightly written page it is as high as the room between them."""
+        above, below = (replace(ZERO, box=Box(100, y, 160, y + 100), confidence=0.99) for y in (150, 264))
+        both, alone = self.draw(above, below), self.draw(above)
+        assert (both[:249] == alone[:249]).all()
+        assert (both[252:263] != alone[252:263]).any()
+
     def test_a_small_picture_is_enlarged(self) -> None:
         """So that the label can be read; above a digit at its edge there is a strip for it."""
         drawn = self.draw(replace(ZERO, box=Box(2, 2, 30, 30), confidence=0.99), side_px=40)

@@ -1,6 +1,6 @@
 """A reading drawn over its picture: each digit in a box, with its label; doubt is shown by more than colour."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TypeAlias
 
@@ -21,8 +21,8 @@ DOUBT: Colour = (206, 66, 0)
 
 HALO: Colour = (255, 255, 255)
 
-TEXT_SHARE, TEXT_PX = 0.5, (12, 64)
-"""Height of a label as a share of its digit's, and its limits in pixels."""
+TEXT_SHARE, TEXT_PX, LEAST_TEXT_PX = 0.5, (12, 64), 8
+"""Height of a label as a share of its digit's, and its limits in pixels; down to the least below another digit."""
 
 MIN_SIDE_PX = 640
 """A smaller picture is enlarged, so that labels can be read."""
@@ -56,20 +56,26 @@ def to_annotated_picture(image: Image, reading: Reading) -> PIL.Image.Image:
     seen = PIL.Image.fromarray(np.ascontiguousarray(image.colour)).resize((width * times, height * times))
     scale = seen.width / image.width
     digits = [digit for line in reading.lines for digit in line.digits]
-    room = max([0, *(round(1.5 * _text_size(digit.box, scale) - scale * digit.box.y0) for digit in digits)])
+    sizes = _text_sizes([digit.box for digit in digits], scale)
+    room = max([0, *(round(1.5 * px - scale * digit.box.y0) for digit, px in zip(digits, sizes, strict=True))])
     sheet = PIL.Image.new("RGB", (seen.width, seen.height + room), HALO)
     sheet.paste(seen, (0, room))
     pencil = PIL.ImageDraw.Draw(sheet)
-    for digit in digits:
-        _draw_digit(pencil, digit, scale, room)
+    for digit, text_px in zip(digits, sizes, strict=True):
+        _draw_digit(pencil, digit, text_px, scale, room)
     return sheet
 
 
-def _text_size(box: Box, scale: float) -> float:
-    return min(max(TEXT_SHARE * scale * box.height, TEXT_PX[0]), TEXT_PX[1])
+def _text_sizes(boxes: Sequence[Box], scale: float) -> list[float]:
+    """Return how high the label of each digit is: no higher than the room below the digits above it."""
+    x0, y0, x1, y1 = np.array([box.to_list() for box in boxes], dtype=np.float64).reshape(-1, 4).T
+    wanted = np.clip(TEXT_SHARE * scale * (y1 - y0), *TEXT_PX)
+    is_above = (x0[:, None] < x1) & (x1[:, None] > x0) & (y0[:, None] > y0)
+    room = np.where(is_above, scale * (y0[:, None] - y1), np.inf).min(axis=1, initial=np.inf)
+    return [float(px) for px in np.maximum(np.minimum(wanted, room), LEAST_TEXT_PX)]
 
 
-def _draw_digit(pencil: PIL.ImageDraw.ImageDraw, digit: Digit, scale: float, top: int) -> None:
+def _draw_digit(pencil: PIL.ImageDraw.ImageDraw, digit: Digit, text_px: float, scale: float, top: int) -> None:
     """Draw the box of a digit, and its label above it; the picture begins `top` pixels down."""
     is_sure = digit.label is not None and digit.confidence >= DOUBTFUL
     colour, label = (SURE, digit.text) if is_sure else (DOUBT, digit.text if digit.label is None else f"{digit.text}?")
@@ -77,7 +83,7 @@ def _draw_digit(pencil: PIL.ImageDraw.ImageDraw, digit: Digit, scale: float, top
     for start, end in _sides(digit.box, scale) if is_sure else _dashes(digit.box, scale):
         pencil.line([(start[0], start[1] + top), (end[0], end[1] + top)], fill=colour, width=thick)
     place = (scale * (digit.box.x0 + digit.box.x1) / 2, scale * digit.box.y0 + top - thick)
-    font = PIL.ImageFont.load_default(_text_size(digit.box, scale))
+    font = PIL.ImageFont.load_default(text_px)
     pencil.text(place, label, colour, font, "mb", stroke_width=max(1, thick), stroke_fill=HALO)
 
 
