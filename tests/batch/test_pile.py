@@ -634,7 +634,7 @@ def test_ctrl_c_and_sigterm_end_a_pile_in_good_order(
 
 def test_what_the_network_for_lines_cannot_promise_is_said_at_once(task: Task, settings: Settings) -> None:
     """Not for each page; where only single digits are read, it is not asked."""
-    strict = replace(settings, accept_error=0.001)
+    strict = replace(settings, accept_error=0.0001)
     with pytest.raises(UsageError, match="promise"):
         read_pile(replace(task, layout="number"), strict)
     assert not journal_path(task.out).exists()
