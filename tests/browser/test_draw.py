@@ -418,6 +418,17 @@ def test_nothing_is_computed_when_nothing_changes(page: Page):
     assert (n_read, n_frames) == (0, 0)
 
 
+def test_the_first_answer_comes_soon(open_page: Open, capsys: pytest.CaptureFixture[str]):
+    """Drawn as soon as the page has loaded; the goal is 1.5 s from there, with nothing in the browser's cache."""
+    page = open_page(ready=False)
+    write(page, 1)
+    assert says(page).startswith("Number: 1 ")
+    seconds = page.evaluate("(performance.now() - performance.getEntriesByType('navigation')[0].loadEventEnd) / 1000")
+    with capsys.disabled():
+        print(f"\nfrom load to the first answer: {seconds:.2f} s, of which the pen takes a part")
+    assert seconds < 15
+
+
 def test_bars_follow_the_pen(page: Page, capsys: pytest.CaptureFixture[str]):
     """Measured from a move of the pen to the bars; the goal is 50 ms for 95 of 100, on a machine that is not busy."""
     write(page, 5)
