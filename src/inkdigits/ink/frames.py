@@ -57,7 +57,7 @@ CELL_SIDE, CELL_SIDE_PX, CELL_CLOSED = 0.12, 4, 0.9
 that share of its length: an oval is not."""
 
 LEVELS = 8192
-"""Of contrast, in whole numbers, with which it goes three times as fast."""
+"""Of contrast, in whole numbers of 16 bits, which are averaged in half the time."""
 
 WIDE_PX = 6
 """Where ink is higher than this across a line, a stroke crosses it."""

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.components import label_components
 from inkdigits.records import Box
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -130,7 +131,7 @@ def _smooth(digit: Bytes) -> Floats:
     fine = cv2.resize(framed, None, fx=_UPSAMPLE, fy=_UPSAMPLE, interpolation=cv2.INTER_CUBIC)
     fine = np.asarray(cv2.GaussianBlur(fine, (0, 0), _SMOOTH_PX), dtype=np.float32)
     fine = fine / fine.max()
-    _, parts, stats, _ = cv2.connectedComponentsWithStats((fine > _INK_LEVELS[0] / 2).astype(np.uint8))
+    _, parts, stats, _ = label_components(fine > _INK_LEVELS[0] / 2)
     areas = stats[1:, cv2.CC_STAT_AREA]
     specks = 1 + np.flatnonzero(areas < min(_SPECK_SHARE * areas.sum(), areas.max()))  # the largest is none
     return np.where(np.isin(parts, specks), np.float32(0), fine)
