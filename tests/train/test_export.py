@@ -25,6 +25,7 @@ from inkdigits.train.export import (
     Calibration,
     Served,
     calibrate,
+    card_facts,
     check_parity,
     digit_scores,
     export_run,
@@ -315,6 +316,12 @@ class TestCard:
         facts = make_card(Calibration(1.0, nothing, nothing.astype(bool), nothing), RECORD | {"recipe": recipe}).facts
         assert facts["recipe"] == recipe
         assert facts["command"].endswith("train fast --data DIR --out RUN --set epochs=2 --set batch=32 --set seed=3")
+
+    def test_a_field_that_a_record_does_not_know_yet_is_no_change(self) -> None:
+        """A recipe that has got a field since is today's as long as that changes nothing."""
+        recipe = json.loads(json.dumps(asdict(RECIPES["c-cnn"])))
+        del recipe["augmentation"]["mildness"]
+        assert card_facts(RECORD | {"recipe": recipe})["command"] == "inkdigits train c-cnn --data DIR --out RUN"
 
 
 class TestWeights:

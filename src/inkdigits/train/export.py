@@ -29,7 +29,7 @@ from inkdigits.train.logits import logits_of, standardise, to_ink, to_tensors
 from inkdigits.train.networks import build_network, find_network
 from inkdigits.train.parity import check_answers
 from inkdigits.train.prepare import TrainingData
-from inkdigits.train.recipes import Recipe, find_recipe
+from inkdigits.train.recipes import Recipe, find_recipe, recipe_of
 
 OPSET = 20
 N_CHECKED = 1000
@@ -294,10 +294,17 @@ def card_facts(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _command(recipe: dict[str, Any]) -> str:
-    """Return the command that trains this recipe again."""
-    usual, own = (json.loads(json.dumps(each)) for each in (asdict(find_recipe(recipe["network"])), recipe))
-    changed = [f" --set {key}={_to_text(value)}" for key, value in own.items() if value != usual[key]]
+    """Return the command that trains this recipe again; what an older record does not know yet is as it was then."""
+    usual = find_recipe(recipe["network"])
+    whole = asdict(recipe_of(_plain(recipe))) if isinstance(usual, Recipe) else recipe
+    usual_fields, own = _plain(asdict(usual)), _plain(whole)
+    changed = [f" --set {key}={_to_text(value)}" for key, value in own.items() if value != usual_fields[key]]
     return f"inkdigits train {recipe['network']} --data DIR --out RUN{''.join(changed)}"
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields as JSON has them: lists for tuples."""
+    return dict(json.loads(json.dumps(fields)))
 
 
 def _to_text(value: Any) -> str:
