@@ -35,6 +35,11 @@ class Banner(ttk.Frame):
         )
         self._note.configure(text=note)
 
+    @property
+    def note(self) -> str:
+        """What is said beside the answer."""
+        return str(self._note["text"])
+
     def tell(self, note: str) -> None:
         """Say something beside the answer, until the next one."""
         self._note.configure(text=note)

@@ -36,6 +36,8 @@ class Pad(tk.Canvas):
         width, height = round(PAD[0] * scale), round(PAD[1] * scale)
         super().__init__(home, highlightthickness=0, cursor="pencil", width=width, height=height)
         self._zoom, self._left, self._top = 0.0, 0, 0
+        self.words = ""
+        """What is written upon it."""
         self._on_fit = on_fit
         self._sheet = Sheet()
         self._shown: Coverage | None = None
@@ -89,6 +91,7 @@ class Pad(tk.Canvas):
 
     def say(self, words: str) -> None:
         """Write words upon the pad; empty: none."""
+        self.words = words
         self.itemconfigure(self._text, text=words)
 
     def _fit(self) -> None:

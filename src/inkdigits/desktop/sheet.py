@@ -82,8 +82,9 @@ def _draw_line(line: Curve, width: float, shape: tuple[int, ...]) -> Coverage:
     """Draw a line with round ends and joints on a sheet of a shape of its own."""
     large = np.zeros((shape[0] * FINE, shape[1] * FINE), np.uint8)
     places = np.round((line * FINE - 0.5) * 2**SHIFT).astype(np.int32)
+    wide = max(1.0, width * FINE - 1)  # OpenCV counts the pixels of both edges as inside
     if len(places) == 1:  # a dot
-        cv2.circle(large, places[0].tolist(), round(width * FINE / 2 * 2**SHIFT), 255, cv2.FILLED, shift=SHIFT)
+        cv2.circle(large, places[0].tolist(), round(wide / 2 * 2**SHIFT), 255, cv2.FILLED, shift=SHIFT)
     else:
-        cv2.polylines(large, [places], False, 255, max(1, round(width * FINE)), cv2.LINE_8, shift=SHIFT)
+        cv2.polylines(large, [places], False, 255, round(wide), cv2.LINE_8, shift=SHIFT)
     return np.asarray(cv2.resize(large, (shape[1], shape[0]), interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,6 +1,7 @@
 """Beside the pad: the digits of a number, ten bars for one of them, and what the network saw."""
 
 import tkinter as tk
+from collections.abc import Sequence
 from tkinter import ttk
 
 from inkdigits.desktop.answers import EMPTY, Answer
@@ -48,12 +49,17 @@ class Side(ttk.Frame):
         self._show_chosen()
         self.seen.show(answer.seen, to_caption(answer))
 
+    @property
+    def digit_buttons(self) -> Sequence[tk.Misc]:
+        """What chooses a digit of a number."""
+        return self._digits.winfo_children()
+
     def _show_chosen(self) -> None:
         digits = self._answer.digits
         self.bars.show(digits[self._chosen.get()] if digits else None)
 
     def _offer_digits(self) -> None:
-        for button in self._digits.winfo_children():
+        for button in self.digit_buttons:
             button.destroy()
         digits = self._answer.digits if len(self._answer.digits) > 1 else ()
         for at in range(max(0, len(digits) - MOST), len(digits)):

@@ -28,9 +28,9 @@ class Tools(ttk.Frame):
         super().__init__(home)
         room = round(4 * scale)
         ttk.Label(self, text=PEN, style="Faint.TLabel").pack(side="left", padx=(0, 2 * room))
-        self._width = ttk.Scale(self, from_=WIDTHS[0], to=WIDTHS[1], value=USUAL_WIDTH, length=round(LENGTH * scale))
-        self._width.configure(takefocus=False, command=lambda value: on_width(round(float(value))))
-        self._width.pack(side="left", padx=(0, 3 * room))
+        self.slider = ttk.Scale(self, from_=WIDTHS[0], to=WIDTHS[1], value=USUAL_WIDTH, length=round(LENGTH * scale))
+        self.slider.configure(takefocus=False, command=lambda value: on_width(round(float(value))))
+        self.slider.pack(side="left", padx=(0, 3 * room))
         self.buttons = {
             name: ttk.Button(self, text=words, command=on[name], takefocus=False, width=-1)
             for name, words in BUTTONS.items()
@@ -40,7 +40,7 @@ class Tools(ttk.Frame):
 
     def set_width(self, width: int) -> None:
         """Put the slider where a pen of a width has it."""
-        self._width.set(width)
+        self.slider.configure(value=width)  # `set` would tell of it
 
     def allow(self, **possible: bool) -> None:
         """Let buttons be pressed, by their names, or not."""

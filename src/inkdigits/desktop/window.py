@@ -30,14 +30,17 @@ class Window:
     """Strokes and frames go to the reader, its answers to the screen. Where nothing changes, nothing runs."""
 
     def __init__(self, root: tk.Tk, networks: Networks, theme: Theme, source: int | str) -> None:
-        """Fill a window; `source` is what its camera button opens."""
-        self.root, self.theme, self._source = root, theme, source
+        """Fill a window; `source` is a camera, a film or a stream."""
+        self.root, self.theme = root, theme
+        self.source = source
+        """What the camera button opens."""
         self.strokes = Strokes()
         self.watch: Watch | None = None
         self.live: Live[Drawing | Photo, Answer] = Live(Work(networks), root.after, self._take)
         self.answer = EMPTY
         self.is_open = True
         self._is_due = False
+        self._timer = "none"
         actions = self._actions()
         on = On(self._schedule, self.refresh, self._set_width, actions)
         self.layout = Layout(root, list(networks.paths()), networks.default, on)
@@ -62,7 +65,7 @@ class Window:
         """Open the camera, or go back to drawing."""
         if self.watch:
             self.watch.camera.close()
-        self.watch = None if self.watch else Watch(self._source)
+        self.watch = None if self.watch else Watch(self.source)
         self.pen.is_away = self.watch is not None
         self.pen.lift()
         self.refresh()
@@ -162,6 +165,7 @@ class Window:
 
     def _look(self) -> None:
         """Take the camera's next frame, and come again, until it is off, frozen or over."""
+        self.root.after_cancel(self._timer)  # there is only one
         watch = self.watch
         if not watch or watch.camera.is_frozen:
             return
@@ -173,7 +177,7 @@ class Window:
             self._render()
             self._show(self.answer)
         else:
-            self.root.after(max(FRAME_MS, round(1000 * (time.perf_counter() - start_s))), self._look)
+            self._timer = self.root.after(max(FRAME_MS, round(1000 * (time.perf_counter() - start_s))), self._look)
 
     def _take(self, outcome: Outcome[Answer]) -> None:
         """Show what was read."""
