@@ -96,7 +96,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together when several processes share the work, and all those of a browser or a screen."""
+    """Keep tests that share something in one process: those of a file, and all that need a browser, or a screen."""
     for item in items:
         folder = item.path.parent.name
         group = folder if folder in ("browser", "desktop") else item.path.name

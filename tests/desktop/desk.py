@@ -1,5 +1,6 @@
 """The window in this process, and somebody who sits before it: real events of mouse and keys, by way of the screen."""
 
+import gc
 import os
 import subprocess
 import tkinter as tk
@@ -21,6 +22,9 @@ from tests.strokes import to_strokes
 
 Place: TypeAlias = tuple[str, str]
 """x and y on the screen, in xdotool's words."""
+
+N_COLOURS = 64
+"""Of a picture: so it stays small."""
 
 SUFFIX = " - inkdigits"
 """What the titles of the window end with."""
@@ -54,10 +58,11 @@ class Desk:
         assert self.says() == "Canvas is empty"
 
     def close(self) -> None:
-        """Close the window, if it is still open."""
+        """Close the window."""
         self._hand.communicate()
-        if self.window.is_open:
-            self.window.close()
+        self.window.close()
+        del self.window, self.root, self.pad
+        gc.collect()  # in this thread: Tk's objects must not be collected in that of another window
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Let the window live until something is true."""
@@ -105,7 +110,7 @@ class Desk:
         style: str = "school",
         at: tuple[float, float] = (0.5, 0.5),
         high: float = 0.6,
-        pieces: int = 3,
+        pieces: int = 2,
         pause_s: float | None = None,
     ) -> None:
         """Write on the pad.
@@ -171,4 +176,4 @@ class Desk:
         left, top = self.root.winfo_rootx(), self.root.winfo_rooty()
         box = left, top, left + self.root.winfo_width(), top + self.root.winfo_height()
         picture: Image.Image = ImageGrab.grab(bbox=box, xdisplay=self.display)
-        picture.save(path, optimize=True)
+        picture.quantize(N_COLOURS).save(path, optimize=True)

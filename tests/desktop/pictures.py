@@ -21,10 +21,10 @@ def write_number(desk: Desk, number: str, high: float = 0.42) -> None:
         desk.write(int(digit), at=((at + 0.65) / (len(number) + 0.3), 0.5), high=high, pieces=5)
 
 
-def hold(desk: Desk, mood: str, *, with_number: bool) -> None:
+def hold(desk: Desk, mood: str | None) -> None:
     """Hold something before the camera until it is read so."""
     desk.keys("k")
-    desk.wait(lambda: (watch := desk.window.watch) and watch.mood == mood and watch.answer.is_digit == with_number)
+    desk.wait(lambda: (watch := desk.window.watch) and watch.frame and watch.mood == mood)
 
 
 def show_no_camera(desk: Desk) -> None:
@@ -40,9 +40,9 @@ STATES: dict[str, tuple[Theme, Callable[[Desk], object]]] = {
     "black": ("black", lambda desk: write_number(desk, "8250")),
     "digit": ("black", lambda desk: desk.write(5, high=0.7, pieces=5)),
     "not-a-digit": ("white", lambda desk: desk.write("horse", high=0.5, pieces=5)),
-    "camera-empty": ("black", lambda desk: hold(desk, "live", with_number=False)),
-    "camera-live": ("white", lambda desk: hold(desk, "live", with_number=True)),
-    "camera-locked": ("black", lambda desk: hold(desk, "locked", with_number=True)),
+    "camera-empty": ("black", lambda desk: hold(desk, None)),
+    "camera-live": ("white", lambda desk: hold(desk, "live")),
+    "camera-locked": ("black", lambda desk: hold(desk, "locked")),
     "no-camera": ("white", show_no_camera),
 }
 """What to do for each state, on a canvas of which colour."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-PROGRAMS = ("Xvfb", "openbox", "xdotool", "wmctrl")
+PROGRAMS = ("Xvfb", "openbox", "xdotool", "wmctrl", "xprop")
 
 SIZE, DPI = "1280x1000x24", 96
 
@@ -31,7 +31,9 @@ def virtual_screen() -> Iterator[str]:
     """Start a screen, and yield its name; skip where a program is missing."""
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     if missing:
-        pytest.skip(f"these programs are missing: {', '.join(missing)}: apt-get install xvfb openbox xdotool wmctrl")
+        pytest.skip(
+            f"these programs are missing: {', '.join(missing)}: apt-get install xvfb openbox xdotool wmctrl x11-utils"
+        )
     there, here = os.pipe()
     command = ["Xvfb", "-displayfd", str(here), "-screen", "0", SIZE, "-dpi", str(DPI), "-nolisten", "tcp"]
     with _program(command, pass_fds=[here]):

@@ -239,18 +239,21 @@ def test_nothing_runs_when_nothing_changes(desk: Desk):
 
 
 def test_answers_follow_the_pen(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Measured from a move of the pen to its answer; the goal is 50 ms for 95 of 100, on a machine that is not busy."""
-    changed, times_ms = {}, []
+    """Measured from a move of the pen to its answer: 50 ms for 95 of 100, on a machine that is not busy.
+
+    What holds on a busy one too is how much of the processor's time passes in between, in all threads.
+    """
+    changed, times_s = {}, []
     change, show = Live.change, desk.window._show
 
     def note_change(live: Live) -> None:
         change(live)
-        changed[live._version] = time.perf_counter()
+        changed[live._version] = np.array([time.perf_counter(), time.process_time()])
 
     def note_answer(*answer: object) -> None:
         show(*answer)
-        now_s, shown = time.perf_counter(), desk.window.live._shown
-        times_ms.extend(1000 * (now_s - changed.pop(version)) for version in [v for v in changed if v <= shown])
+        now_s, shown = np.array([time.perf_counter(), time.process_time()]), desk.window.live._shown
+        times_s.extend(now_s - changed.pop(version) for version in [v for v in changed if v <= shown])
 
     monkeypatch.setattr(Live, "change", note_change)
     monkeypatch.setattr(desk.window, "_show", note_answer)
@@ -258,21 +261,22 @@ def test_answers_follow_the_pen(desk: Desk, monkeypatch: pytest.MonkeyPatch, cap
         desk.write(digit, pieces=6, pause_s=0.008)
         desk.says()
         desk.clear()
-    p50, p95 = np.quantile(times_ms, [0.5, 0.95])
+    (p50, used), (p95, used_95) = 1000 * np.quantile(times_s, [0.5, 0.95], axis=0)
     with capsys.disabled():
-        print(f"\nfrom pen move to answer: median {p50:.0f} ms, 95 % of {len(times_ms)} within {p95:.0f} ms")
-    assert len(times_ms) > 50
-    assert p95 < 400
+        print(f"\nfrom pen move to answer: median {p50:.0f} ms, 95 % of {len(times_s)} within {p95:.0f} ms, ", end="")
+        print(f"of which the processor worked {used:.0f} and {used_95:.0f} ms")
+    assert len(times_s) > 20
+    assert used_95 <= 50
 
 
 def test_the_camera_reads_a_number_and_locks_it(desk: Desk, tmp_path: Path):
     """It waits for a number, says so, locks it once it is steady, freezes, and gives the pad back as it was."""
     desk.write(5)
     drawn = desk.says()
-    desk.window.source = film(tmp_path / "paper.avi", [("", 4), ("42", 120)])
+    desk.window.source = film(tmp_path / "paper.avi", [("", 2), ("42", 100)])
     desk.keys("k")
-    desk.wait(lambda: desk.window.watch and desk.window.watch.mood == "live")
-    assert "Nothing in the frame" in desk.root.title()
+    assert desk.root.title() == "Nothing in the frame - inkdigits"
+    desk.wait(lambda: not desk.window.layout.tools.buttons["freeze"].instate(["disabled"]))
     desk.wait(lambda: desk.window.watch.is_locked)
     desk.wait(lambda: "Locked" in desk.root.title())
     assert desk.root.title().startswith("Number: 42 (")

@@ -27,7 +27,7 @@ def draw(
         typer.Option(metavar="N", help="Begin with this camera, from 0 on; or with a film or stream, by its address."),
     ] = None,
 ) -> None:
-    """Open a window to draw in, or to hold numbers before a camera, which are read while you do.
+    """Open a window that reads what you draw, or show a camera.
 
     The left button of the mouse draws, the right one clears, Q quits, F1 shows all keys. What is read stays on this
     machine.

@@ -1,5 +1,6 @@
 """How the window looks: its colours, after those of the canvas, its fonts, and its sizes on sharp screens."""
 
+import gc
 import tkinter as tk
 from dataclasses import dataclass
 from tkinter import font, ttk
@@ -72,7 +73,7 @@ PALETTES: dict[Theme, Palette] = {
 
 def find_scale(root: tk.Tk) -> float:
     """Return by how much sizes in pixels must grow on this screen, and let fonts grow alike."""
-    dpi = max(root.winfo_fpixels("1i"), _set_dpi(root), USUAL_DPI)
+    dpi = max(root.winfo_fpixels("1i"), _ask_dpi(root), USUAL_DPI)
     root.tk.call("tk", "scaling", dpi / POINTS_PER_INCH)
     return dpi / USUAL_DPI
 
@@ -112,7 +113,7 @@ def dress(root: tk.Tk, palette: Palette, scale: float) -> None:
     room = [round(10 * scale), round(6 * scale)]
     for name in ("TButton", "TMenubutton", "Toolbutton"):
         style.configure(name, background=palette.raised, borderwidth=0, relief="flat", padding=room, anchor="center")
-        style.configure(name, arrowcolor=palette.faint)
+        style.configure(name, arrowcolor=palette.faint, arrowsize=round(5 * scale))
         style.map(
             name,
             background=[("disabled", palette.window), ("selected", palette.accent), ("active", palette.line)],
@@ -138,10 +139,16 @@ def dress_menu(menu: tk.Menu, palette: Palette) -> None:
     menu.configure(activebackground=palette.accent, activeforeground=palette.on_accent, activeborderwidth=0)
 
 
-def _set_dpi(root: tk.Tk) -> float:
+def _ask_dpi(root: tk.Tk) -> float:
     """Return how sharp the user's settings say that an X11 screen is, which Tk does not ask for; 0: they do not say."""
-    name = root.tk.call("tk", "appname")
-    root.tk.call("tk", "appname", "Xft")  # the resource is called Xft.dpi, and Tk looks below its own name alone
-    said = str(root.tk.call("option", "get", ".", "dpi", "Dpi"))
-    root.tk.call("tk", "appname", name)
+    if root.tk.call("tk", "windowingsystem") != "x11":
+        return 0.0
+    asker = tk.Tk(
+        screenName=root.winfo_screen(), className="Xft"
+    )  # the resource is Xft.dpi, and Tk looks below its name
+    asker.withdraw()
+    said = str(asker.tk.call("option", "get", ".", "dpi", "Dpi"))
+    asker.destroy()
+    del asker
+    gc.collect()  # in this thread: Tk's objects must not be collected in another
     return float(said) if said.replace(".", "", 1).isdecimal() else 0.0

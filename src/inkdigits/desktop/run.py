@@ -1,5 +1,6 @@
 """Opens the window, and stays until it is closed."""
 
+import gc
 import signal
 import sys
 
@@ -25,6 +26,11 @@ def run(settings: Settings, theme: Theme, camera: int | str | None) -> None:
         ModelError: the network cannot be used.
     """
     check_tk()
+    _show(settings, theme, camera)
+    gc.collect()  # in this thread: what is left of Tk must not be collected in that of the camera
+
+
+def _show(settings: Settings, theme: Theme, camera: int | str | None) -> None:
     import tkinter as tk
 
     from inkdigits.desktop.window import Window  # it needs Tk

@@ -20,10 +20,10 @@ class Watch:
 
     @property
     def mood(self) -> Mood | None:
-        """How it goes; None: there is no frame yet."""
-        if self.frame is None:
-            return None
-        return "frozen" if self.camera.is_frozen else "locked" if self._lock.is_locked else "live"
+        """How it goes; None: there is nothing to be read."""
+        if self.frame is not None and self.camera.is_frozen:
+            return "frozen"
+        return "locked" if self._lock.is_locked else "live" if self.answer.digits else None
 
     @property
     def is_locked(self) -> bool:

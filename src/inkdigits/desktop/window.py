@@ -38,7 +38,6 @@ class Window:
         self.watch: Watch | None = None
         self.live: Live[Drawing | Photo, Answer] = Live(Work(networks), root.after, self._take)
         self.answer = EMPTY
-        self.is_open = True
         self._is_due = False
         self._timer = "none"
         actions = self._actions()
@@ -84,7 +83,6 @@ class Window:
 
     def close(self) -> None:
         """Quit."""
-        self.is_open = False
         if self.watch:
             self.watch.camera.close()
         self.live.close()
@@ -169,10 +167,12 @@ class Window:
         watch = self.watch
         if not watch or watch.camera.is_frozen:
             return
-        start_s = time.perf_counter()
+        start_s, is_first = time.perf_counter(), watch.frame is None
         if watch.next_frame():
             self.live.change()
             self._render()
+            if is_first:
+                self._allow()  # it can be frozen now
         if watch.is_over:
             self._render()
             self._show(self.answer)
