@@ -3,6 +3,7 @@
 import gc
 import os
 import subprocess
+import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +26,9 @@ Place: TypeAlias = tuple[str, str]
 
 N_COLOURS = 64
 """Of a picture: so it stays small."""
+
+PAUSE_S = 0.001
+"""While the window lives in a test, other threads shall too."""
 
 SUFFIX = " - inkdigits"
 """What the titles of the window end with."""
@@ -66,7 +70,7 @@ class Desk:
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Let the window live until something is true."""
-        until(condition, self._live)
+        until(condition, lambda: (self._live(), time.sleep(PAUSE_S)))
 
     def _live(self) -> None:
         self.root.update()

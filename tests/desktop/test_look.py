@@ -35,7 +35,7 @@ def test_a_sharp_screen_makes_all_larger(desk: Desk):
     """As the system says by Xft.dpi, or the screen itself; never smaller than usual."""
     assert find_scale(desk.root) == pytest.approx(1, abs=0.01)
     resources = ("RESOURCE_MANAGER", "8s", "-set", "RESOURCE_MANAGER")
-    run(desk.display, "xprop", "-root", "-f", *resources, "Xft.dpi:\t192")
+    run(desk.display, "xprop", "-root", "-f", *resources, "Xft.dpi:\t192\n")
     try:
         assert find_scale(desk.root) == 2
     finally:
