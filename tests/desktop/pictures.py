@@ -18,7 +18,7 @@ def write_number(desk: Desk, number: str, high: float = 0.42) -> None:
     """Write a number across the pad."""
     desk.window.pen.width = 16
     for at, digit in enumerate(number):
-        desk.write(int(digit), at=((at + 0.65) / (len(number) + 0.3), 0.5), high=high, pieces=5)
+        desk.write(int(digit), at=((at + 0.65) / (len(number) + 0.3), 0.5), high=high, pieces=3)
 
 
 def hold(desk: Desk, mood: str | None) -> None:
@@ -38,8 +38,8 @@ STATES: dict[str, tuple[Theme, Callable[[Desk], object]]] = {
     "empty": ("white", lambda _: None),
     "number": ("white", lambda desk: write_number(desk, "3074")),
     "black": ("black", lambda desk: write_number(desk, "8250")),
-    "digit": ("black", lambda desk: desk.write(5, high=0.7, pieces=5)),
-    "not-a-digit": ("white", lambda desk: desk.write("horse", high=0.5, pieces=5)),
+    "digit": ("black", lambda desk: desk.write(5, high=0.7, pieces=3)),
+    "not-a-digit": ("white", lambda desk: desk.write("horse", high=0.5, pieces=3)),
     "camera-empty": ("black", lambda desk: hold(desk, None)),
     "camera-live": ("white", lambda desk: hold(desk, "live")),
     "camera-locked": ("black", lambda desk: hold(desk, "locked")),

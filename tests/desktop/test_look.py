@@ -4,7 +4,7 @@ import pytest
 
 from inkdigits.desktop.look import PALETTES, Palette, find_scale
 from tests.desktop.desk import Desk
-from tests.desktop.screen import run
+from tests.desktop.screen import DPI, run
 
 
 def lightness(colour: str) -> float:
@@ -40,4 +40,5 @@ def test_a_sharp_screen_makes_all_larger(desk: Desk):
         assert find_scale(desk.root) == 2
     finally:
         run(desk.display, "xprop", "-root", "-remove", resources[0])
+        desk.root.tk.call("tk", "scaling", DPI / 72)
         assert find_scale(desk.root) == pytest.approx(1, abs=0.01)
