@@ -96,9 +96,10 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together when several processes share the work, and all those that need a browser."""
+    """Keep tests that share something in one process: those of a file, and all that need a browser, or a screen."""
     for item in items:
-        group = "browser" if item.path.parent.name == "browser" else item.path.name
+        folder = item.path.parent.name
+        group = folder if folder in ("browser", "desktop") else item.path.name
         item.add_marker(pytest.mark.xdist_group(group))
 
 

@@ -79,6 +79,14 @@ def curve(stroke: str, pieces: int = 8) -> Array:
     return np.concatenate([*parts, knots[-1:]])
 
 
+def to_strokes(what: int | str, style: str = "school", pieces: int = 3) -> list[Array]:
+    """Return the strokes of a digit, or of something else, as points: a digit 1 high, its middle at (0, 0)."""
+    written = OTHERS[what] if isinstance(what, str) else STYLES[style][what]
+    strokes = [curve(stroke, pieces) for stroke in written.split(" / ")]
+    every = np.concatenate(strokes)
+    return [stroke - (every.min(0) + every.max(0)) / 2 for stroke in strokes]
+
+
 def draw(
     what: int | str,
     *,

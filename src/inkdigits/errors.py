@@ -23,6 +23,8 @@
     |   |-- ResultNotFoundError     no such result
     |   |-- NoStoreError            this server keeps none
     |   `-- StoreVersionError       made by a newer version
+    |-- WindowError                 the desktop window cannot open
+    |   `-- CameraError             its camera gives no pictures
     |-- RequestError                a request that the server turns away
     |   |-- UnauthorizedError       no token, or a wrong one
     |   |-- ForbiddenError          from another site, or under another name
@@ -212,6 +214,20 @@ class StoreVersionError(StoreError):
 
     code = "store-version"
     exit_code = 63
+
+
+class WindowError(InkdigitsError):
+    """The desktop window cannot open: Python has no Tk, or there is no screen."""
+
+    code = "window"
+    exit_code = 80
+
+
+class CameraError(WindowError):
+    """The camera, or the film in its place, gives no pictures."""
+
+    code = "camera"
+    exit_code = 81
 
 
 class RequestError(InkdigitsError):

@@ -4,24 +4,14 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from playwright.sync_api import CDPSession, Page
 
-from tests.strokes import OTHERS, STYLES, curve
+from tests.strokes import to_strokes
 
 N_PIECES = 3
 """Points for each that a digit is written down as: a quick hand on a slow screen, some 25 a digit."""
 
 Device = Literal["mouse", "touch", "pen"]
-Stroke = npt.NDArray[np.float64]
-
-
-def to_strokes(what: int | str, style: str = "school") -> list[Stroke]:
-    """Return the strokes of a digit, or of something else, as points: a digit 1 high, its middle at (0, 0)."""
-    written = OTHERS[what] if isinstance(what, str) else STYLES[style][what]
-    strokes = [curve(stroke, N_PIECES) for stroke in written.split(" / ")]
-    every = np.concatenate(strokes)
-    return [stroke - (every.min(0) + every.max(0)) / 2 for stroke in strokes]
 
 
 def write(
@@ -47,7 +37,7 @@ def write(
     assert box
     middle = np.array([box["x"] + at[0] * box["width"], box["y"] + at[1] * box["height"]])
     draw = _start(page, device)
-    for stroke in to_strokes(what, style):
+    for stroke in to_strokes(what, style, N_PIECES):
         points = middle + stroke * high * box["height"]
         draw([(float(x), float(y)) for x, y in points])
 

@@ -3,6 +3,7 @@
     reading.py    read, models
     pile.py       batch
     serving.py    serve
+    drawing.py    draw
     data.py       data fetch, data describe, predict
     networks.py   train, export, evaluate
     report.py     report, explain
@@ -22,7 +23,7 @@ from typing import Annotated
 import typer
 
 from inkdigits import __version__
-from inkdigits.cli import compare, data, networks, pile, reading, report, serving
+from inkdigits.cli import compare, data, drawing, networks, pile, reading, report, serving
 from inkdigits.cli.options import complain
 from inkdigits.errors import InkdigitsError
 
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich would draw boxes around the help, and take 0.2 s for it
 )
-for part in (reading, pile, serving, data, networks, report, compare):
+for part in (reading, pile, drawing, serving, data, networks, report, compare):
     app.add_typer(part.commands)
 
 

@@ -1,23 +1,17 @@
-"""Which networks there are, what is told of them, and readers that use them."""
+"""What the server tells of the networks that there are, and their files."""
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from inkdigits.classifier import Classifier, load_classifier
-from inkdigits.decode import choose_thresholds
 from inkdigits.errors import ModelError, ModelNotFoundError
-from inkdigits.graphs import BUNDLED, NORMALIZER, RUN_MODEL, find_line_model, find_model, load_card, model_names
-from inkdigits.reader import Reader
+from inkdigits.graphs import BUNDLED, NORMALIZER, find_line_model, load_card
+from inkdigits.networks import Networks
 from inkdigits.recogniser import STRIP_SHAPE, STRIP_VERSION
 from inkdigits.settings import Settings
-
-OPEN = 16
-"""Networks that stay open, the longest unused of them first to go; one takes some megabytes."""
 
 BUNDLED_FILES = "/models/"
 """Where networks are that everybody may have."""
@@ -33,39 +27,12 @@ SUFFIXES = (".onnx", ".json")
 """Of the graph, and of the card beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A network that is open, and the reader that uses it."""
-
-    classifier: Classifier
-    reader: Reader
-
-
-class Networks:
-    """All networks that the server may use: those in the package, those of the user, and that of the settings."""
+class ServedNetworks(Networks):
+    """All networks that the server may use, with what it tells of them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        path = find_model(settings.model, settings.models)
-        is_name = settings.model in model_names(settings.models)
-        self.default = settings.model if is_name else (path.parent if path.name == RUN_MODEL else path).stem
-        """Name of the network that reads unless another is asked for."""
-        self._own = {} if is_name else {self.default: path}
+        super().__init__(settings)
         self._line_path = find_line_model(settings.line_model)
-        self._open = lru_cache(maxsize=OPEN)(self._open_file)
-        self.open()
-
-    def open(self, name: str | None = None) -> Opened:
-        """Open a network by its name, or the default one.
-
-        Raises:
-            ModelNotFoundError: no such name. A path is none: who sends requests shall not open files.
-            ModelError: it cannot be used.
-        """
-        paths, name = self._paths(), name or self.default
-        if name not in paths:
-            raise ModelNotFoundError(f"There is no model {name!r}. There are: {', '.join(paths)}.")
-        return self._open(paths[name], paths[name].stat().st_mtime_ns)
 
     def read_file(self, name: str, *, is_open: bool) -> bytes:
         """Return the bytes of a network or of its card.
@@ -77,7 +44,7 @@ class Networks:
         Raises:
             ModelNotFoundError: no such file is served.
         """
-        graphs = {**self._paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
+        graphs = {**self.paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
         stem, _, ending = name.rpartition(".")
         path = graphs.get(stem)
         path = path.with_suffix(f".{ending}") if path and f".{ending}" in SUFFIXES else None
@@ -89,7 +56,7 @@ class Networks:
         """Say which networks there are. Addresses are relative to the page, which may lie below any prefix."""
         line_card = load_card(self._line_path, STRIP_VERSION, STRIP_SHAPE)
         facts, broken = [], []
-        for name, path in self._paths().items():
+        for name, path in self.paths().items():
             try:
                 facts.append(_describe(name, path))
             except (ModelError, OSError) as error:
@@ -105,18 +72,6 @@ class Networks:
             "models": facts,
             "unusable": broken,
         }
-
-    def _paths(self) -> Mapping[str, Path]:
-        """Find the digit networks anew, since training may have added one."""
-        names = model_names(self._settings.models)
-        return {**self._own, **{name: find_model(name, self._settings.models) for name in names}}
-
-    def _open_file(self, path: Path, changed_ns: int) -> Opened:
-        del changed_ns  # a file that was written anew is opened anew
-        classifier = load_classifier(path, self._settings.threads)
-        settings = replace(self._settings, model=str(path))
-        reader = Reader(classifier, choose_thresholds(classifier.card, settings.accept_error), settings)
-        return Opened(classifier, reader.adapt())  # which opens the network for lines
 
 
 def _describe(name: str, path: Path) -> dict[str, Any]:

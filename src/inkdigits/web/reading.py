@@ -10,12 +10,12 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from inkdigits.errors import NoStoreError, UsageError
+from inkdigits.networks import Networks
 from inkdigits.normalize import to_patch
 from inkdigits.outputs import get_writer, to_fields
 from inkdigits.records import PATCH_PX, Patches, Stages
 from inkdigits.store import Store
 from inkdigits.web.failures import to_usage_error
-from inkdigits.web.networks import Networks
 from inkdigits.web.schemas import ClassifyRequest, ReadOptions
 
 Number = TypeVar("Number", np.uint8, np.float32)

@@ -15,7 +15,7 @@ from inkdigits.settings import Settings
 from inkdigits.store import NO_STORE, Store, open_store
 from inkdigits.web.batching import Batcher
 from inkdigits.web.metrics import Metrics
-from inkdigits.web.networks import Networks
+from inkdigits.web.networks import ServedNetworks
 from inkdigits.web.queue import WorkQueue
 
 DAY_S = 24 * 60 * 60
@@ -28,7 +28,7 @@ class Services:
     """Everything that a route may need."""
 
     settings: Settings
-    networks: Networks
+    networks: ServedNetworks
     queue: WorkQueue
     batcher: Batcher
     metrics: Metrics
@@ -65,7 +65,7 @@ def open_services(settings: Settings) -> Services:
     keeps = settings.store not in (None, NO_STORE) or (settings.store is None and not settings.public)
     return Services(
         settings,
-        Networks(settings),
+        ServedNetworks(settings),
         WorkQueue(settings.read_threads, settings.max_waiting),
         Batcher(settings.max_waiting),
         Metrics(),

@@ -1,0 +1,61 @@
+"""`inkdigits draw`, started as people start it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.films import film
+from tests.desktop.screen import run, titles, until
+
+
+@contextmanager
+def draw(display: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Start the command on a screen."""
+    command = [sys.executable, "-m", "inkdigits", "draw", *arguments]
+    environment = {**os.environ, "DISPLAY": display}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, text=True, **pipes) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+def wait_for(display: str, words: str) -> str:
+    """Wait for a window whose title begins so, and return the title."""
+    found: list[str] = []
+    until(lambda: found.extend(title for title in titles(display) if title.startswith(words)) or found)
+    return found[0]
+
+
+def test_q_ends_it(display: str):
+    """In its colour, with its network; nothing is printed, and the exit code is 0."""
+    with draw(display, "--theme", "black", "--model", "tiny") as started:
+        title = wait_for(display, "Canvas is empty")
+        run(display, "xdotool", "search", "--name", f"^{title}$", "windowactivate", "--sync", "key", "q")
+        assert started.communicate(timeout=30) == ("", "")
+        assert started.returncode == 0
+
+
+def test_its_x_ends_it_while_the_camera_runs(display: str, tmp_path: Path):
+    """A film stands for the camera."""
+    with draw(display, "--camera", film(tmp_path / "paper.avi", [("7", 60)])) as started:
+        title = wait_for(display, "Number: 7 (")
+        run(display, "wmctrl", "-c", title.split(" (")[0])
+        assert started.communicate(timeout=30) == ("", "")
+        assert started.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_ctrl_c_ends_it(display: str):
+    """At once, also while nothing happens in the window."""
+    with draw(display) as started:
+        wait_for(display, "Canvas is empty")
+        started.send_signal(signal.SIGINT)
+        assert started.wait(timeout=30) == -signal.SIGINT
