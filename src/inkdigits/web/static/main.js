@@ -8,6 +8,7 @@ import { find, save } from "./elements.js";
 import { takeFiles } from "./files.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
+import { HAS_SERVER, Local } from "./local.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
 import { startLanguage } from "./texts.js";
@@ -20,7 +21,8 @@ const api = new Api();
 api.askToken = askToken;
 const draw = new Draw(api);
 const keeping = new Keeping((is_on) => (draw.can_keep = is_on));
-const picture = new Picture(api, keeping);
+const local = new Local(draw.engine);
+const picture = new Picture(HAS_SERVER ? api : local, keeping);
 const kept = new History(api);
 
 /** Show the view that the address names. */
@@ -40,6 +42,7 @@ async function start() {
   const homes = ["draw-networks", "picture-networks"].map((id) => find(id, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
+    local.model = model;
     picture.use(model);
   };
   const saveCard = async (/** @type {Model} */ model) => {
@@ -47,6 +50,7 @@ async function start() {
     if (card) save(card, `${model.name}.json`);
   };
   const picker = new Picker(homes, models, use, saveCard);
+  local.model = picker.model;
   picture.use(picker.model);
   await draw.start(models, picker.model);
 }
@@ -61,6 +65,6 @@ takeFiles((files) => {
   picture.add(files);
 });
 route();
-start().catch((error) => draw.giveUp(error));
+local.started = start().catch((error) => draw.giveUp(error));
 
 export { draw, picture };
