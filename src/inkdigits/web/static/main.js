@@ -3,6 +3,7 @@
 /** @import { Model } from "./records.js" */
 
 import { Api } from "./api.js";
+import { Camera } from "./camera.js";
 import { Draw } from "./draw.js";
 import { find, save } from "./elements.js";
 import { takeFiles } from "./files.js";
@@ -14,14 +15,15 @@ import { Picture } from "./picture.js";
 import { startLanguage } from "./texts.js";
 import { askToken } from "./token.js";
 
-const VIEWS = ["draw", "picture", "history"];
+const VIEWS = ["draw", "picture", "camera", "history"];
 
 startLanguage();
 const api = new Api();
 api.askToken = askToken;
 const draw = new Draw(api);
-const keeping = new Keeping((is_on) => (draw.can_keep = is_on));
 const local = new Local(draw.engine);
+const camera = new Camera(api, local, draw.engine);
+const keeping = new Keeping((is_on) => (draw.can_keep = camera.can_keep = is_on));
 const picture = new Picture(HAS_SERVER ? api : local, keeping);
 const kept = new History(api);
 
@@ -34,12 +36,13 @@ function route() {
     else link.removeAttribute("aria-current");
   }
   if (view === "history") kept.load();
+  if (view !== "camera") camera.leave();
 }
 
 async function start() {
   const models = await api.models();
   if (!models.keeps_results) keeping.forbid();
-  const homes = ["draw-networks", "picture-networks"].map((id) => find(id, HTMLDetailsElement));
+  const homes = ["draw-networks", "picture-networks", "camera-networks"].map((id) => find(id, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
     local.model = model;
@@ -67,4 +70,4 @@ takeFiles((files) => {
 route();
 local.started = start().catch((error) => draw.giveUp(error));
 
-export { draw, picture };
+export { camera, draw, picture };
