@@ -42,9 +42,15 @@ SHOW = """async (pictures) => {
     let shown = "";
     setInterval(() => (images[shown] ? sheet.drawImage(images[shown], 0, 0) : sheet.fillRect(0, 0, 640, 480)), 40);
     window.show = (name) => void (shown = name);
-    navigator.mediaDevices.getUserMedia = async () => (window.stream = canvas.captureStream(25));
+    window.asked = [];
+    navigator.mediaDevices.getUserMedia = async ({ video }) => {
+        asked.push(video.deviceId?.exact ?? video.facingMode.ideal);
+        return (window.stream = canvas.captureStream(25));
+    };
+    const cameras = ["front", "back"].map((deviceId) => ({ kind: "videoinput", deviceId }));
+    navigator.mediaDevices.enumerateDevices = async () => [...cameras, { kind: "audioinput", deviceId: "ear" }];
 }"""
-"""Puts a canvas in the camera's place: `show` says what it sees."""
+"""Puts a canvas in the place of two cameras: `show` says what it sees, `asked` lists which of them was asked for."""
 
 REFUSE = "(name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name); }; }"
 
@@ -129,6 +135,7 @@ def test_the_film_is_read_frozen_and_copied_by_keyboard(camera: Page, site: Site
     camera.keyboard.press("Enter")
     expect(camera.locator("#camera-mood")).to_have_text("Frozen")
     expect(camera.locator("#camera-marks .digit")).to_have_count(len(NUMBER))
+    expect(camera.locator("#camera-other")).to_be_hidden()
     n_read = camera.evaluate(STATE)
     camera.locator("#camera-copy").press("Enter")
     expect(camera.locator("#camera-note")).to_have_text(f"Copied: {NUMBER}")
@@ -144,7 +151,7 @@ def test_the_film_is_read_frozen_and_copied_by_keyboard(camera: Page, site: Site
 
 
 def test_it_lets_go_when_something_else_is_shown(open_page: Open):
-    """A number that was locked stays through what blurs it for a moment, and goes with another one, or with nothing."""
+    """A number that is locked goes with another one, or with nothing. Where there are two cameras, each can be used."""
     page = open_page("#camera")
     page.evaluate(SHOW, {"first": to_url(sheet_of("42")), "second": to_url(sheet_of("586"))})
     page.click("#camera-on")
@@ -152,9 +159,13 @@ def test_it_lets_go_when_something_else_is_shown(open_page: Open):
         page.evaluate("(name) => show(name)", name)
         lock(page)
         expect(page.locator("#camera-says strong")).to_have_text(number, timeout=WAIT_MS)
-    page.evaluate("() => show('')")
+    page.evaluate("(name) => show(name)", "")
     expect(page.locator("#camera-mood")).to_have_text("Hold a number into the frame", timeout=WAIT_MS)
     expect(page.locator("#camera-says")).to_have_text("Nothing read yet", timeout=WAIT_MS)
+    for _ in range(2):
+        page.click("#camera-other")
+        page.locator("#finder[data-state=live]").wait_for()
+    assert page.evaluate("() => asked") == ["environment", "front", "back"]
     page.evaluate("() => stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
     expect(page.locator("#camera-why")).to_have_text("The camera was taken away, or turned off elsewhere.")
 

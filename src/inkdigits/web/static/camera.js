@@ -109,6 +109,7 @@ export class Camera {
     this.#lock = new Lock();
     this.#answer = { ...EMPTY, boxes: [] };
     find("camera-why", HTMLElement).textContent = "";
+    this.#say("");
     this.#enter(state);
     return this.#n_turns;
   }

@@ -63,7 +63,7 @@ export class Lens {
 
   /** Turn the next camera on instead. */
   async change() {
-    const now = this.#stream?.getVideoTracks()[0].getSettings().deviceId ?? "";
+    const now = this.#asked ?? this.#stream?.getVideoTracks()[0].getSettings().deviceId ?? "";
     this.#asked = this.#all[(this.#all.indexOf(now) + 1) % this.#all.length];
     return this.start();
   }
