@@ -65,7 +65,13 @@ export function findPlace(light) {
   return { line: growLine(blobs.blobs[best].box, trusted.map(({ box }) => box)), ink: cutOut(found, trust), rules };
 }
 
-/** Return the ink of the blobs with their soft edges, each as strong as it is trusted. @param {Found} found @param {number[]} trust @returns {Ink} */
+/**
+ * Return the ink of the blobs with their soft edges, each as strong as it is trusted.
+ *
+ * @param {Found} found
+ * @param {number[]} trust
+ * @returns {Ink}
+ */
 function cutOut({ contrast: { values: contrast, width, height }, strength, blobs: { mask, labels } }, trust) {
   const values = new Float32Array(contrast.length);
   grow(mask, width).forEach((is_near, at) => { // where a blob ends, its label goes on
@@ -75,7 +81,13 @@ function cutOut({ contrast: { values: contrast, width, height }, strength, blobs
   return { values, width, height };
 }
 
-/** Take boxes to a line for as long as one stands beside it, at its height. @param {Box} main @param {Box[]} boxes @returns {Box} */
+/**
+ * Take boxes to a line for as long as one stands beside it, at its height.
+ *
+ * @param {Box} main
+ * @param {Box[]} boxes
+ * @returns {Box}
+ */
 function growLine(main, boxes) {
   const line = surround([main, ...boxes.filter((box) => isBeside(box, main))]);
   const has_grown = line.x0 < main.x0 || line.y0 < main.y0 || line.x1 > main.x1 || line.y1 > main.y1;
@@ -127,7 +139,8 @@ function lookAt(contrast, mask, slope, sigma, rules) {
   for (let turn = 0; turn < 2; turn++) {
     const blobs = findBlobs(mask.slice(), contrast, slope, true);
     if (blobs.blobs.length === 0) return null;
-    found = { contrast, strength: 0, blobs, rules, ...judge(blobs.blobs, Math.min(contrast.width, contrast.height), sigma) };
+    const judged = judge(blobs.blobs, Math.min(contrast.width, contrast.height), sigma);
+    found = { contrast, strength: 0, blobs, rules, ...judged };
     const main = 1 + found.worth.indexOf(Math.max(...found.worth));
     found.strength = quantile(collect(contrast.values, mask, blobs.labels, main), 0.75);
     for (let at = 0; at < mask.length; at++) if (contrast.values[at] <= INK_SHARE * found.strength) mask[at] = 0;
@@ -151,14 +164,25 @@ function judge(blobs, side_px, sigma) {
   return { weight, worth: blobs.map(({ contrast, area }, at) => contrast * area * weight[at]) };
 }
 
-/** Return the values of one blob. @param {Float32Array} values @param {Uint8Array} mask @param {Int32Array} labels @param {number} label */
+/**
+ * Return the values of one blob.
+ *
+ * @param {Float32Array} values
+ * @param {Uint8Array} mask
+ * @param {Int32Array} labels
+ * @param {number} label
+ */
 function collect(values, mask, labels, label) {
   const found = [];
   for (let at = 0; at < mask.length; at++) if (mask[at] && labels[at] === label) found.push(values[at]);
   return found;
 }
 
-/** Return the contrast of bare paper, and the standard deviation that its grain gives it. @param {Float32Array} contrast */
+/**
+ * Return the contrast of bare paper, and the standard deviation that its grain gives it.
+ *
+ * @param {Float32Array} contrast
+ */
 function findGrain(contrast) {
   const sample = thin(contrast, 13);
   const middle = quantile(sample, 0.5);
