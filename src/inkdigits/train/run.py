@@ -170,7 +170,7 @@ def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
     if record["name"] in CLASSICAL:
         return copy_classical(run, out)
     recipe = _recipe_of(record)
-    data = prepare(recipe, root)
+    data = prepare(recipe, root, to_train=False)
     named = record | outcome(run) | {"name": out.stem}
     if isinstance(recipe, LineRecipe):
         return export_lines(run, prepare_validation(recipe, data), named, out)
