@@ -25,6 +25,9 @@ const WIDTHS = [0.03, 0.06, 0.12, 0.2];
 const AT_EDGE = 0.1;
 const ALONG_EDGE = 0.1;
 const EDGE_ITSELF = 0.5;
+
+/** And what has this share of its pixels there is what the light leaves at the edge. */
+const MOSTLY_EDGE = 0.15;
 const HARDLY = 1e-9;
 
 /** A blob of a line is ink like the best one at least so far: digits are not all drawn as sharply. */
@@ -38,6 +41,10 @@ const HIGHEST = 2;
 /** The contrast of ink rises by so much in a pixel at its edge; squared, it is so many times the grain's deviation. */
 const MIN_SLOPE = 0.011;
 const MIN_CLEARNESS = 1.1;
+
+/** A digit is so long, as a share of the photo's shorter side; what is one pixel wide longer, since rules leave such bits. */
+const LEAST = 0.05;
+const LEAST_OF_LINE = 0.15;
 
 /**
  * @typedef {object} Found what stands out
@@ -156,9 +163,11 @@ function lookAt(contrast, mask, slope, sigma, rules) {
  * @param {number} sigma of the grain
  */
 function judge(blobs, side_px, sigma) {
-  const weight = blobs.map(({ contrast, steepness, contact }) => {
+  const weight = blobs.map(({ box, area, contrast, steepness, contact }) => {
+    const [short, long] = [box.x1 - box.x0, box.y1 - box.y0].toSorted((one, other) => one - other);
+    if (long < (short > 1 ? LEAST : LEAST_OF_LINE) * side_px) return 0;
     if (contact > EDGE_ITSELF * side_px || steepness < MIN_SLOPE || contrast ** 2 < MIN_CLEARNESS * sigma) return 0;
-    if (contact > ALONG_EDGE * side_px) return HARDLY;
+    if (contact > ALONG_EDGE * side_px) return contact > MOSTLY_EDGE * area ? 0 : HARDLY;
     return (steepness / Math.max(contrast, 1e-6)) ** 3 * (contact > 0 ? AT_EDGE : 1);
   });
   return { weight, worth: blobs.map(({ contrast, area }, at) => contrast * area * weight[at]) };

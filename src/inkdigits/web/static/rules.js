@@ -10,7 +10,7 @@ const MAX_SLOPE = 0.176;
 const STEP_PX = 4;
 
 /** Of the ink, every so manieth pixel says how full the rows are. */
-const SKIP = 3;
+const SKIP = 6;
 
 /** A rule is made of straight pieces, each at least this share of the side; it is thinner than that share. */
 const PIECE = 0.05;
