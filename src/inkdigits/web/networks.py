@@ -11,7 +11,7 @@ from urllib.parse import quote
 from inkdigits.classifier import Classifier, load_classifier
 from inkdigits.decode import choose_thresholds
 from inkdigits.errors import ModelError, ModelNotFoundError
-from inkdigits.graphs import BUNDLED, NORMALIZER, RUN_MODEL, find_line_model, find_model, load_card, model_names
+from inkdigits.graphs import BUNDLED, LINES, NORMALIZER, RUN_MODEL, find_line_model, find_model, load_card, model_names
 from inkdigits.reader import Reader
 from inkdigits.recogniser import STRIP_SHAPE, STRIP_VERSION
 from inkdigits.settings import Settings
@@ -77,7 +77,8 @@ class Networks:
         Raises:
             ModelNotFoundError: no such file is served.
         """
-        graphs = {**self._paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
+        lines = LINES if is_open else self._line_path  # the bundled one is there for pages that no server answers
+        graphs = {**self._paths(), LINE_NAME: lines, NORMALIZER_NAME: NORMALIZER}
         stem, _, ending = name.rpartition(".")
         path = graphs.get(stem)
         path = path.with_suffix(f".{ending}") if path and f".{ending}" in SUFFIXES else None
@@ -117,6 +118,12 @@ class Networks:
         settings = replace(self._settings, model=str(path))
         reader = Reader(classifier, choose_thresholds(classifier.card, settings.accept_error), settings)
         return Opened(classifier, reader.adapt())  # which opens the network for lines
+
+
+@lru_cache(maxsize=1)  # the package does not change while it runs
+def describe_bundled() -> dict[str, Any]:
+    """Say which networks the package has: what a page works with when no server answers."""
+    return {**Networks(Settings()).describe(), "keeps_results": False}
 
 
 def _describe(name: str, path: Path) -> dict[str, Any]:

@@ -31,7 +31,11 @@ export class Api {
   /** Asks for a token, again where the last was wrong; null gives up. @type {(is_again: boolean) => Promise<string | null>} */
   askToken = async () => null;
 
+  /** Whether there is a server at all behind the page. */
+  has_server = document.querySelector('meta[name="inkdigits-server"]')?.getAttribute("content") !== "none";
+
   constructor() {
+    document.documentElement.dataset.server = this.has_server ? "there" : "none";
     const given = /^#token=(.+)$/.exec(location.hash);
     if (!given) return;
     passing.set(TOKEN, decodeURIComponent(given[1]));
@@ -44,9 +48,14 @@ export class Api {
     return token ? { Authorization: `Bearer ${token}` } : {};
   }
 
-  /** @returns {Promise<Models>} */
+  /** Which networks there are: what the server says, or, where none answers, those of the package. @returns {Promise<Models>} */
   async models() {
-    return (await this.#send("models")).json();
+    try {
+      if (this.has_server) return await (await this.#send("models")).json();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // anything else is an answer
+    }
+    return (await fetch(new URL("models/index.json", document.baseURI))).json();
   }
 
   /** The card of one of the user's own networks. @param {Model} model */

@@ -8,6 +8,7 @@ import { find, save } from "./elements.js";
 import { takeFiles } from "./files.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
+import { keepPage, useWaiting } from "./offline.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
 import { startLanguage } from "./texts.js";
@@ -25,13 +26,18 @@ const kept = new History(api);
 
 /** Show the view that the address names. */
 function route() {
-  const view = VIEWS.find((name) => location.hash === `#${name}`) ?? VIEWS[0];
+  const view = VIEWS.find((name) => location.hash === `#${name}` && isOffered(name)) ?? VIEWS[0];
   for (const name of VIEWS) find(`view-${name}`, HTMLElement).hidden = name !== view;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#${view}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   if (view === "history") kept.load();
+}
+
+/** Whether a view is of any use here. @param {string} view */
+function isOffered(view) {
+  return api.has_server || document.querySelector(`nav .by-server[href="#${view}"]`) === null;
 }
 
 async function start() {
@@ -61,6 +67,10 @@ takeFiles((files) => {
   picture.add(files);
 });
 route();
-start().catch((error) => draw.giveUp(error));
+useWaiting();
+start()
+  .catch((error) => draw.giveUp(error))
+  .then(keepPage)
+  .catch(() => {}); // a browser that keeps nothing shows the page all the same
 
 export { draw, picture };

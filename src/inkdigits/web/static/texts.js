@@ -8,6 +8,9 @@ const ENGLISH = {
   picture: "Picture",
   history: "History",
 
+  newVersion: "A new version is ready.",
+  useNewVersion: "Use it now",
+
   loading: "Loading...",
   drawHere: "Draw a number here",
   pad: "Drawing pad. With the keyboard: arrows move the pen, Space sets it down and lifts it, question mark shows all keys.",
