@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from inkdigits.web.build import page_files
 from inkdigits.web.site import write_site
 from tests.browser import test_draw
-from tests.browser.conftest import VIEWPORT, Open, until
+from tests.browser.conftest import TIMEOUT_S, VIEWPORT, Open, until
 from tests.browser.site import STATIC, serve
 
 PREFIX = "/tools/digits/"
@@ -26,7 +26,7 @@ CACHED = """async () => {
 }"""
 """The addresses that are kept."""
 
-WAITING = "async () => (await navigator.serviceWorker.getRegistration()).waiting !== null"
+WAITING = "async () => !!(await navigator.serviceWorker.getRegistration()).waiting"
 
 UPDATED = """async () => {
     const registration = await navigator.serviceWorker.getRegistration();
@@ -132,6 +132,11 @@ def test_a_page_without_a_server_offers_nothing_that_wants_one(hosted: str, open
     expect(page.locator(".keep-results").first).to_be_hidden()
 
 
+def shows(page: Page, says: str) -> None:
+    """Wait until a version is there that says so."""
+    expect(page.locator("#hint")).to_have_text(says, timeout=1000 * TIMEOUT_S)
+
+
 class Published:
     """A page on a host of plain files, and new versions of it."""
 
@@ -165,23 +170,24 @@ def test_versions_are_never_mixed(published: Published, tmp_path: Path, browser:
     with host(tmp_path / "host") as origin:
         page = open_page(at=f"{origin}/", context=context, may_fail=True)
         until_kept(page)
-        hint, note = page.locator("#hint"), page.locator("#new-version")
+        note = page.locator("#new-version")
         expect(note).to_be_hidden()
         published.publish("Version 2")
         page.goto(f"{origin}/")
+        until(page, WAITING)
         expect(note).to_be_visible()
-        expect(hint).to_have_text("Version 1 of drawHere")
+        shows(page, "Version 1 of drawHere")
         page.get_by_role("button", name="Use it now").click()
-        expect(hint).to_have_text("Version 2")
+        shows(page, "Version 2")
         until_kept(page)  # and nothing of the first
         published.publish("Version 3")
         page.goto(f"{origin}/")
         until(page, WAITING)
         page.reload()
-        expect(hint).to_have_text("Version 3")
+        shows(page, "Version 3")
         published.publish("Version 4")
         published.spoil()
         assert page.evaluate(UPDATED) == "redundant"
         page.goto(f"{origin}/")
-        expect(hint).to_have_text("Version 3")
+        shows(page, "Version 3")
     context.close()

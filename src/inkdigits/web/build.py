@@ -50,7 +50,8 @@ def make_worker(page: Path, files: Mapping[str, Content]) -> str:
 
     Each file comes with what it must hash to, so that a worker never takes one of another version.
     """
-    shell, rest = {}, {}
+    shell: dict[str, str] = {}
+    rest: dict[str, str] = {}
     for address, content in files.items():
         integrity, n_bytes = _measure(content)
         (shell if n_bytes <= SHELL_BYTES else rest)[address] = integrity

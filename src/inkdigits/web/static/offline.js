@@ -17,10 +17,11 @@ export async function useWaiting() {
 export async function keepPage() {
   const registration = await workers?.register(new URL("sw.js", document.baseURI), { updateViaCache: "none" });
   if (!workers || !registration) return;
-  if (registration.waiting) offer(registration);
-  registration.addEventListener("updatefound", () => {
-    registration.installing?.addEventListener("statechange", () => registration.waiting && offer(registration));
-  });
+  const offerWaiting = () => registration.waiting && offer(registration);
+  const watch = () => registration.installing?.addEventListener("statechange", offerWaiting);
+  offerWaiting();
+  watch(); // the browser may have found a new version by itself
+  registration.addEventListener("updatefound", watch);
   const { active } = await workers.ready;
   whenIdle(() => active?.postMessage("fill"));
 }
