@@ -55,7 +55,12 @@ export class Api {
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // anything else is an answer
     }
-    return (await fetch(new URL("models/index.json", document.baseURI))).json();
+    return this.load("models/index.json");
+  }
+
+  /** A file of the page, or a card. @param {string} path relative to the page @returns {Promise<any>} */
+  async load(path) {
+    return (await this.#send(new URL(path, document.baseURI).href)).json();
   }
 
   /** The card of one of the user's own networks. @param {Model} model */

@@ -6,6 +6,7 @@ import { Api } from "./api.js";
 import { Draw } from "./draw.js";
 import { find, save } from "./elements.js";
 import { takeFiles } from "./files.js";
+import { Guide } from "./guide.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { keepPage, useWaiting } from "./offline.js";
@@ -14,7 +15,7 @@ import { Picture } from "./picture.js";
 import { startLanguage } from "./texts.js";
 import { askToken } from "./token.js";
 
-const VIEWS = ["draw", "picture", "history"];
+const VIEWS = ["draw", "picture", "history", "guide"];
 
 startLanguage();
 const api = new Api();
@@ -23,6 +24,7 @@ const draw = new Draw(api);
 const keeping = new Keeping((is_on) => (draw.can_keep = is_on));
 const picture = new Picture(api, keeping);
 const kept = new History(api);
+const guide = new Guide(api);
 
 /** Show the view that the address names. */
 function route() {
@@ -33,6 +35,7 @@ function route() {
     else link.removeAttribute("aria-current");
   }
   if (view === "history") kept.load();
+  guide.show(view === "guide");
 }
 
 /** Whether a view is of any use here. @param {string} view */
