@@ -2,9 +2,9 @@
 
     python -m benchmarks.container FOLDER PICTURE
 
-Needs root, and Debian's debootstrap. Each stage begins with the same new system. What an engine does beside the steps is
-done by hand: COPY by what .dockerignore leaves, and for the last one a read-only root, the user, and a network of its
-own machine. Layers, namespaces of processes and the compose file are not tried.
+Needs root, and Debian's debootstrap. Each stage begins with the same new system. What an engine does beside the steps
+is done by hand: COPY, by what .dockerignore leaves; for the last stage a root that is read-only, and the user. Layers,
+the isolation of processes and of the network, and the compose file are not tried.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Records the film that the guide of the page shows, with its captions: `python -m benchmarks.tour`.
 
-The page is driven by a real browser, and photographed step by step: so the film runs evenly however busy the machine is.
-Needs chromium and ffmpeg, both of Debian. Writes tour.mp4, tour.vtt and poster.jpg beside the page.
+A browser shows the page, which is photographed step by step: so the film runs evenly however busy the machine is. It
+needs chromium and ffmpeg, both of Debian. Writes tour.mp4, tour.vtt and poster.jpg beside the page.
 """
 
 import shutil
@@ -26,7 +26,7 @@ TOUR = PAGE / "tour"
 
 SIZE_PX = {"width": 1024, "height": 640}
 
-FRAMES_PER_S = 20
+FRAMES_PER_S = 16
 
 POSTER = 3
 """Which caption's last picture is shown before the film runs."""
@@ -34,7 +34,7 @@ POSTER = 3
 POINTER = """
 addEventListener("DOMContentLoaded", () => {
     const pointer = document.createElement("div");
-    pointer.style.cssText = "position: fixed; z-index: 9; width: 22px; height: 22px; margin: -11px 0 0 -11px; left: -50px;"
+    pointer.style.cssText = "position: fixed; z-index: 9; left: -50px; width: 22px; height: 22px; margin: -11px 0 0 -11px;"
         + "border-radius: 50%; background: rgb(36 70 196 / 35%); border: 2px solid #2446c4; pointer-events: none";
     document.documentElement.append(pointer);
     addEventListener("mousemove", (event) => {
@@ -133,8 +133,9 @@ def act(film: Film, picture: Path) -> None:
     """Show what the page does."""
     page = film.page
     film.say("Write a digit: it is read while you write.")
+    film.shoot(0.8)
     film.write(7)
-    film.shoot(1.2)
+    film.shoot(1.4)
     film.say("The bars say how likely each digit is.")
     film.move(820, 420, n=20)
     film.shoot(1.6)
@@ -153,10 +154,11 @@ def act(film: Film, picture: Path) -> None:
     until(page, READ)
     page.locator(".overlay .digit").first.wait_for()
     film.shoot(2.2)
-    film.say("Choose a digit to see how sure it is; where it is wrong, type another.")
-    for at in (2, 4):
-        film.click(f".overlay .digit >> nth={at}", 1.0)
-    film.shoot(1.0)
+    film.say("What is doubtful is dashed, and shown first. Choose a digit, and type what it should be.")
+    film.click(".overlay .doubtful", 1.6)
+    page.keyboard.press("1")
+    page.locator(".overlay .corrected").wait_for()
+    film.shoot(1.8)
     film.say("The guide says what it can do, and what it cannot.")
     film.click("nav a[href='#guide']", 1.0)
     for _ in range(40):

@@ -31,8 +31,10 @@ function route() {
   const view = VIEWS.find((name) => location.hash === `#${name}` && isOffered(name)) ?? VIEWS[0];
   for (const name of VIEWS) find(`view-${name}`, HTMLElement).hidden = name !== view;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("href") === `#${view}`) link.setAttribute("aria-current", "page");
+    const is_shown = link.getAttribute("href") === `#${view}`;
+    if (is_shown) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
+    if (is_shown) link.scrollIntoView({ block: "nearest", inline: "nearest" }); // phones have no room for all of them
   }
   if (view === "history") kept.load();
   guide.show(view === "guide");

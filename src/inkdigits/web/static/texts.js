@@ -126,7 +126,7 @@ const ENGLISH = {
   guide: "Guide",
   guideTitle: "Digits by hand, read on your machine",
   guideLead: "Write a digit or a number, or show a picture of one. You see at once what is read, and how sure it is.",
-  guideLead2: "The film on this page shows it in less than a minute.",
+  guideLead2: "The film shows how, in less than a minute.",
   tour: "A tour of inkdigits, with captions and without sound",
   guideUse: "How to use it",
   guideDraw: "Write on the pad with a mouse, a finger, a pen or the keyboard: one digit, or several with points and commas. Ten bars say how likely each digit is. In a number, choose one of its digits to see its own bars.",
