@@ -1,7 +1,7 @@
 """Records the film that the guide of the page shows, with its captions: `python -m benchmarks.tour`.
 
 A browser shows the page, which is photographed step by step: so the film runs evenly however busy the machine is. It
-needs chromium and ffmpeg, both of Debian. Writes tour.mp4, tour.vtt and poster.jpg beside the page.
+needs chromium and ffmpeg, both of Debian. Writes tour.mp4, tour.vtt and tour.jpg beside the page.
 """
 
 import shutil
@@ -34,8 +34,9 @@ POSTER = 3
 POINTER = """
 addEventListener("DOMContentLoaded", () => {
     const pointer = document.createElement("div");
-    pointer.style.cssText = "position: fixed; z-index: 9; left: -50px; width: 22px; height: 22px; margin: -11px 0 0 -11px;"
-        + "border-radius: 50%; background: rgb(36 70 196 / 35%); border: 2px solid #2446c4; pointer-events: none";
+    pointer.style.cssText = "position: fixed; z-index: 9; left: -50px; width: 22px; height: 22px;"
+        + "margin: -11px; border-radius: 50%; background: rgb(36 70 196 / 35%); border: 2px solid #2446c4;"
+        + "pointer-events: none";
     document.documentElement.append(pointer);
     addEventListener("mousemove", (event) => {
         pointer.style.left = `${event.clientX}px`;
@@ -115,7 +116,7 @@ class Film:
         (TOUR / "tour.vtt").write_text(to_captions(self.captions, self.length_s), "utf-8")
         end_s = self.captions[POSTER][0]
         frame = next(at for at in range(len(names)) if sum(self._lengths_s[: at + 1]) >= end_s)
-        Image.open(self._folder / f"{frame:05}.png").convert("RGB").save(TOUR / "poster.jpg", quality=80, optimize=True)
+        Image.open(self._folder / f"{frame:05}.png").convert("RGB").save(TOUR / "tour.jpg", quality=80, optimize=True)
 
 
 def to_captions(captions: list[tuple[float, str]], length_s: float) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 import tomllib
@@ -47,9 +48,9 @@ TIMES = """async () => {
 }"""
 """When the first words were painted, and when main.js had run, after which the pad takes strokes; in ms."""
 
-BUDGET_MS = (1000, 1500)
+BUDGET_MS = np.array([1000, 1500])
 
-N_VISITS = 8
+N_VISITS = 4
 
 
 @pytest.fixture
@@ -246,8 +247,9 @@ def test_the_page_is_light():
 def test_the_page_is_there_at_once(open_page: Open, capsys: pytest.CaptureFixture[str]):
     """The budget of a first visit: a second to the first words, and a second and a half until the pad takes strokes.
 
-    The best of some visits counts, since others may want the processor meanwhile.
+    The best of some visits counts; where more programs want a processor than there are, each has a share of it.
     """
+    budget_ms = BUDGET_MS * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
     best_ms = np.array([np.inf, np.inf])
     for _ in range(N_VISITS):
         page = open_page(ready=False)
@@ -257,7 +259,7 @@ def test_the_page_is_there_at_once(open_page: Open, capsys: pytest.CaptureFixtur
             break
     with capsys.disabled():
         print("\nfirst paint after {:.0f} ms, the pad takes strokes after {:.0f} ms".format(*best_ms))
-    assert (best_ms <= BUDGET_MS).all()
+    assert (best_ms <= budget_ms).all()
 
 
 def test_libraries_are_asked_for_by_their_version():

@@ -48,12 +48,21 @@ export class Guide {
     if (!is_shown) this.#tour.pause();
     if (!is_shown || this.#is_filled) return;
     this.#is_filled = true;
+    if (!this.#tour.src) this.#prepareTour();
     try {
       await this.#fill();
     } catch (error) {
       this.#is_filled = false; // the next look tries again
       this.#card.replaceChildren(element("p", "", explain(/** @type {Error} */ (error))));
     }
+  }
+
+  /** Say where the film is: in the page itself, its first picture and its captions would be loaded at each visit. */
+  #prepareTour() {
+    const captions = document.createElement("track");
+    Object.assign(captions, { default: true, kind: "captions", srclang: "en", src: toTour("vtt") });
+    this.#tour.append(captions);
+    Object.assign(this.#tour, { poster: toTour("jpg"), src: toTour("mp4") });
   }
 
   async #fill() {
@@ -63,6 +72,11 @@ export class Guide {
     const model = models.find(({ name }) => name === NETWORK) ?? models[0];
     this.#card.replaceChildren(...toWords(await this.#api.load(model.card_url), model.size_bytes, model.card_url));
   }
+}
+
+/** @param {string} name */
+function toTour(name) {
+  return new URL(`static/tour/tour.${name}`, document.baseURI).href;
 }
 
 /** @param {Record<string, number>} measured shares, by what was measured @returns {Node[]} */
