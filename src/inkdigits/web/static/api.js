@@ -3,6 +3,7 @@
 /** @import { Model, Models, Reading } from "./records.js" */
 /** @import { Correction } from "./corrections.js" */
 
+import { HAS_SERVER } from "./local.js";
 import { passing } from "./memory.js";
 
 /**
@@ -31,11 +32,7 @@ export class Api {
   /** Asks for a token, again where the last was wrong; null gives up. @type {(is_again: boolean) => Promise<string | null>} */
   askToken = async () => null;
 
-  /** Whether there is a server at all behind the page. */
-  has_server = document.querySelector('meta[name="inkdigits-server"]')?.getAttribute("content") !== "none";
-
   constructor() {
-    document.documentElement.dataset.server = this.has_server ? "there" : "none";
     const given = /^#token=(.+)$/.exec(location.hash);
     if (!given) return;
     passing.set(TOKEN, decodeURIComponent(given[1]));
@@ -51,7 +48,7 @@ export class Api {
   /** Which networks there are: what the server says, or, where none answers, those of the package. @returns {Promise<Models>} */
   async models() {
     try {
-      if (this.has_server) return await (await this.#send("models")).json();
+      if (HAS_SERVER) return await (await this.#send("models")).json();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // anything else is an answer
     }

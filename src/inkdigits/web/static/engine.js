@@ -1,6 +1,6 @@
 /** Talks to the worker: one reading at a time, and of those that wait only the newest. */
 
-/** @import { Answer, Ink, Model, Models } from "./records.js" */
+/** @import { Answer, Ink, Model, Models, PhotoAnswer, Pixels } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
 /**
@@ -79,6 +79,18 @@ export class Engine {
       }
     }
     this.#is_busy = false;
+  }
+
+  /**
+   * Read a photo of one digit or one number. Its pixels are handed over: they are gone afterwards.
+   *
+   * @param {Pixels} pixels
+   * @param {"auto" | "digit" | "number"} layout
+   * @returns {Promise<PhotoAnswer>}
+   */
+  readPhoto({ data, width, height }, layout) {
+    const pixels = { data, width, height };
+    return this.#call("readPhoto", { graphs: this.#graphs, pixels, layout }, [data.buffer]);
   }
 
   /**

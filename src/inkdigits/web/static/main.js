@@ -9,6 +9,7 @@ import { takeFiles } from "./files.js";
 import { Guide } from "./guide.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
+import { HAS_SERVER, Local } from "./local.js";
 import { keepPage, useWaiting } from "./offline.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
@@ -18,11 +19,13 @@ import { askToken } from "./token.js";
 const VIEWS = ["draw", "picture", "history", "guide"];
 
 startLanguage();
+document.documentElement.dataset.server = HAS_SERVER ? "there" : "none";
 const api = new Api();
 api.askToken = askToken;
 const draw = new Draw(api);
 const keeping = new Keeping((is_on) => (draw.can_keep = is_on));
-const picture = new Picture(api, keeping);
+const local = new Local(draw.engine);
+const picture = new Picture(HAS_SERVER ? api : local, keeping);
 const kept = new History(api);
 const guide = new Guide(api);
 
@@ -42,7 +45,7 @@ function route() {
 
 /** Whether a view is of any use here. @param {string} view */
 function isOffered(view) {
-  return api.has_server || document.querySelector(`nav .by-server[href="#${view}"]`) === null;
+  return HAS_SERVER || document.querySelector(`nav .by-server[href="#${view}"]`) === null;
 }
 
 async function start() {
@@ -51,6 +54,7 @@ async function start() {
   const homes = ["draw-networks", "picture-networks"].map((id) => find(id, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
+    local.model = model;
     picture.use(model);
   };
   const saveCard = async (/** @type {Model} */ model) => {
@@ -58,6 +62,7 @@ async function start() {
     if (card) save(card, `${model.name}.json`);
   };
   const picker = new Picker(homes, models, use, saveCard);
+  local.model = picker.model;
   picture.use(picker.model);
   await draw.start(models, picker.model);
 }
@@ -73,9 +78,7 @@ takeFiles((files) => {
 });
 route();
 useWaiting();
-start()
-  .catch((error) => draw.giveUp(error))
-  .then(keepPage)
-  .catch(() => {}); // a browser that keeps nothing shows the page all the same
+local.started = start().catch((error) => draw.giveUp(error));
+local.started.then(keepPage).catch(() => {}); // a browser that keeps nothing shows the page all the same
 
 export { draw, picture };

@@ -36,10 +36,8 @@ const EDGE_PX = 1;
  * @returns {string[]} before each digit ".", "," or nothing
  */
 export function findMarks(pieces, strip, digits) {
-  const high = DIGIT_PX / strip.scale;
-  const columns = digits.map(({ column }) => (COLUMN_PX * column + COLUMN_PX / 2) / strip.scale + strip.left);
-  const boxes = findBoxes(pieces, columns, high);
-  return boxes.map((after, at) => (at === 0 ? "" : findMark(pieces, boxes[at - 1], after, high)));
+  const boxes = findBoxes(pieces, strip, digits);
+  return boxes.map((after, at) => (at === 0 ? "" : findMark(pieces, boxes[at - 1], after, DIGIT_PX / strip.scale)));
 }
 
 /** @param {Piece[]} pieces @param {Box} before @param {Box} after @param {number} high */
@@ -60,11 +58,13 @@ function findMark(pieces, before, after, high) {
  * Return the box of each digit: of the pieces that it stands in, and of those near it that no digit stands in.
  *
  * @param {Piece[]} pieces
- * @param {number[]} columns where the digits stand
- * @param {number} high
+ * @param {Strip} strip
+ * @param {Part[]} digits
  * @returns {Box[]}
  */
-function findBoxes(pieces, columns, high) {
+export function findBoxes(pieces, strip, digits) {
+  const high = DIGIT_PX / strip.scale;
+  const columns = digits.map(({ column }) => (COLUMN_PX * column + COLUMN_PX / 2) / strip.scale + strip.left);
   const homes = columns.map((column) => findHome(pieces, column));
   const own = columns.map((_, digit) => [shareOf(homes, columns, digit)]);
   for (const piece of pieces.filter((each) => !homes.includes(each))) {

@@ -1,10 +1,10 @@
 /** The view for pictures: files come in, what was read is shown over them, and taken away. */
 
-/** @import { Api } from "./api.js" */
 /** @import { Correction } from "./corrections.js" */
 /** @import { Place } from "./overlay.js" */
 /** @import { Keeping } from "./keeping.js" */
 /** @import { Model, Reading } from "./records.js" */
+/** @import { Source } from "./sheet.js" */
 
 import { button, element, find, save } from "./elements.js";
 import { Messages } from "./messages.js";
@@ -15,7 +15,7 @@ import { toCsv, toJson } from "./tables.js";
 import { text } from "./texts.js";
 
 export class Picture {
-  #api;
+  #source;
   #keeping;
   #options = find("options", HTMLFormElement);
   #stage = find("stage", HTMLElement);
@@ -36,9 +36,9 @@ export class Picture {
   #queue = Promise.resolve();
   #n_waiting = 0;
 
-  /** @param {Api} api @param {Keeping} keeping */
-  constructor(api, keeping) {
-    this.#api = api;
+  /** @param {Source} source @param {Keeping} keeping */
+  constructor(source, keeping) {
+    this.#source = source;
     this.#keeping = keeping;
     const input = find("file", HTMLInputElement);
     find("choose", HTMLButtonElement).addEventListener("click", () => input.click());
@@ -51,6 +51,16 @@ export class Picture {
       if (is_asked && this.#options.reportValidity()) this.#readAgain();
     });
     this.#options.addEventListener("submit", (event) => event.preventDefault());
+    if (!source.readInto) this.#saySo();
+  }
+
+  /** Offer only what the page can do by itself, and say so. */
+  #saySo() {
+    find("here", HTMLElement).hidden = false;
+    find("formats", HTMLElement).textContent = text("formatsHere");
+    find("file", HTMLInputElement).accept = "image/*";
+    this.#options.querySelector("option[value=page]")?.remove();
+    /** @type {HTMLElement} */ (this.#options.querySelector(".narrow")).hidden = true;
   }
 
   /** Whether nothing waits to be read. */
@@ -68,7 +78,7 @@ export class Picture {
   add(files) {
     if (files.length === 0) return;
     this.#messages.clear();
-    this.#given = new Set(files.map((file) => new Sheet(this.#api, file, 1)));
+    this.#given = new Set(files.map((file) => new Sheet(this.#source, file, 1)));
     for (const sheet of this.#given) this.#read(sheet);
   }
 
@@ -98,7 +108,7 @@ export class Picture {
     const is_known = this.#sheets.includes(sheet);
     if (!is_known) this.#sheets.push(sheet);
     if (!is_known && sheet.page === 1) {
-      for (let page = 2; page <= sheet.n_pages; page++) this.#read(new Sheet(this.#api, sheet.file, page));
+      for (let page = 2; page <= sheet.n_pages; page++) this.#read(new Sheet(this.#source, sheet.file, page));
     }
     if (this.#sheet === sheet || this.#sheet === null || this.#given.has(sheet)) {
       this.#given.clear();
@@ -239,17 +249,20 @@ export class Picture {
       "div", "exports",
       button("quiet", "JSON", file("readings.json", () => new Blob([toJson(readings())], { type: "application/json" }))),
       button("quiet", "CSV", file("readings.csv", () => new Blob([toCsv(readings())], { type: "text/csv" }))),
-      button("quiet", "XLSX", file(`${stem}.xlsx`, () => sheet.readInto("xlsx"))),
-      button("quiet", text("annotated"), file(`${stem}-read.png`, () => sheet.readInto("annotated"))),
     );
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", text("download"));
-    const more = element(
-      "div", "exports",
-      button("quiet", text("stages"), this.#guard(sheet, () => this.#showStages(sheet))),
-      button("quiet", text("remove"), () => this.#remove()),
-    );
-    const note = element("p", "faint", sheet.corrections.length > 0 ? text("noCorrections") : "");
+    const more = element("div", "exports");
+    if (this.#source.readInto) {
+      row.append(
+        button("quiet", "XLSX", file(`${stem}.xlsx`, () => sheet.readInto("xlsx"))),
+        button("quiet", text("annotated"), file(`${stem}-read.png`, () => sheet.readInto("annotated"))),
+      );
+      more.append(button("quiet", text("stages"), this.#guard(sheet, () => this.#showStages(sheet))));
+    }
+    more.append(button("quiet", text("remove"), () => this.#remove()));
+    const is_said = this.#source.readInto && sheet.corrections.length > 0;
+    const note = element("p", "faint", is_said ? text("noCorrections") : "");
     return element("div", "offer", element("h3", "faint", text("download")), row, note, more);
   }
 

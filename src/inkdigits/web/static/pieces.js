@@ -21,6 +21,8 @@ const PART_AREA = 0.03;
  * @property {number} area pixels of core ink
  * @property {number} mass ink in them
  * @property {number} centre_x mean column of its pixels
+ *
+ * @typedef {Ink & {box: Box}} Glyph of a digit, and where it was cut out
  */
 
 /**
@@ -97,7 +99,7 @@ export function cut(ink, { x0, y0, x1, y1 }) {
  *
  * @param {Ink} ink
  * @param {{labels: Int32Array, pieces: Piece[]}} found
- * @returns {Ink | null} null where there is no ink, or only specks
+ * @returns {Glyph | null} null where there is no ink, or only specks
  */
 export function findGlyph(ink, { labels, pieces }) {
   if (pieces.length === 0) return null;
@@ -156,7 +158,7 @@ export function gaps(one, other) {
  * @param {Ink} ink
  * @param {Int32Array} labels
  * @param {boolean[]} own
- * @returns {Ink}
+ * @returns {Glyph}
  */
 function cutOut(ink, labels, own) {
   const { width, height } = ink;
@@ -175,5 +177,5 @@ function cutOut(ink, labels, own) {
       }
     }
   }
-  return cut({ values, width, height }, box);
+  return { ...cut({ values, width, height }, box), box };
 }

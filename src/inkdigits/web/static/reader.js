@@ -1,10 +1,14 @@
-/** What stands on the pad: the steps in order, as in reader.py. Runs in the worker. */
+/** What stands on the pad, or in a photo: the steps in order, as in reader.py. Runs in the worker. */
 
-/** @import { Answer, Digit, Ink } from "./records.js" */
+/** @import { Answer, Box, Digit, Ink, PhotoAnswer, Pixels } from "./records.js" */
 /** @import { Networks } from "./networks.js" */
+/** @import { Piece } from "./pieces.js" */
+/** @import { Spelling } from "./spelling.js" */
+/** @import { Strip } from "./strip.js" */
 
-import { findMarks } from "./marks.js";
-import { findGlyph, findPieces } from "./pieces.js";
+import { findBoxes, findMarks } from "./marks.js";
+import { findInk } from "./photo.js";
+import { cut, findGlyph, findPieces } from "./pieces.js";
 import { EMPTY, toCharacter } from "./records.js";
 import { spell } from "./spelling.js";
 import { toStrip } from "./strip.js";
@@ -17,6 +21,10 @@ const SPECK = 0.03;
 
 /** Taken for a number if each of its digits is so likely, on average: strokes on a pad are clear, and a horse is none. */
 const LIKELY = 0.9;
+
+/** The same in a photo, where both networks must read this share of the digits alike. */
+const LIKELY_IN_PHOTO = 0.75;
+const ALIKE = 1 / 3;
 
 /**
  * @typedef {object} Graphs addresses of what reads
@@ -40,11 +48,42 @@ export async function read(networks, graphs, coverage, width) {
   const found = findPieces(ink);
   const glyph = findGlyph(ink, found);
   if (!glyph) return EMPTY;
-  if (!isOnePiece(found.pieces)) {
-    const number = await readNumber(networks, graphs, ink, found.pieces);
-    if (number) return number;
-  }
+  const line = isOnePiece(found.pieces) ? null : await readLine(networks, graphs, ink, found.pieces);
+  if (line && isNumber(line.spelling, LIKELY)) return toNumber(line);
   return readDigit(networks, graphs, glyph);
+}
+
+/**
+ * Read a photo of one digit or one number.
+ *
+ * @param {Networks} networks
+ * @param {Graphs} graphs
+ * @param {Pixels} pixels
+ * @param {"auto" | "digit" | "number"} layout what it shows
+ * @returns {Promise<PhotoAnswer>}
+ */
+export async function readPhoto(networks, graphs, pixels, layout) {
+  const nothing = { ...EMPTY, boxes: [] };
+  const seen = findInk(pixels);
+  if (!seen) return nothing;
+  const { ink } = seen.line;
+  const line = layout === "digit" ? null : await readLine(networks, graphs, ink, findPieces(ink).pieces);
+  if (line) {
+    const boxes = findBoxes(line.pieces, line.strip, line.spelling.digits);
+    const is_number = isNumber(line.spelling, LIKELY_IN_PHOTO) && (await isAlike(networks, graphs, ink, line, boxes));
+    if (layout === "number" || is_number) return { ...toNumber(line), boxes: boxes.map((box) => toPhoto(box, seen.line)) };
+  }
+  const glyph = layout === "number" ? null : findGlyph(seen.digit.ink, findPieces(seen.digit.ink));
+  return glyph ? { ...(await readDigit(networks, graphs, glyph)), boxes: [toPhoto(glyph.box, seen.digit)] } : nothing;
+}
+
+/** Turn a box in pixels of some ink into one in pixels of the photo. @param {Box} box @param {import("./photo.js").Part} of @returns {Box} */
+function toPhoto(box, { ink, part }) {
+  const [across, down] = [(part.x1 - part.x0) / ink.width, (part.y1 - part.y0) / ink.height];
+  return {
+    x0: part.x0 + box.x0 * across, y0: part.y0 + box.y0 * down,
+    x1: part.x0 + box.x1 * across, y1: part.y0 + box.y1 * down,
+  };
 }
 
 /** @param {Uint8Array} coverage @param {number} width @returns {Ink} */
@@ -60,19 +99,55 @@ function isOnePiece(pieces) {
   return areas.length < 2 || areas[1] < SPECK * areas[0];
 }
 
+/** @typedef {{pieces: Piece[], strip: Strip, spelling: Spelling}} Line */
+
 /**
  * @param {Networks} networks
  * @param {Graphs} graphs
  * @param {Ink} ink
- * @param {import("./pieces.js").Piece[]} pieces
- * @returns {Promise<Answer | null>} null where it is hardly a number
+ * @param {Piece[]} pieces
+ * @returns {Promise<Line | null>} null where there is no ink, or no digit in it
  */
-async function readNumber(networks, graphs, ink, pieces) {
+async function readLine(networks, graphs, ink, pieces) {
   const strip = toStrip(ink, pieces);
   if (!strip) return null;
   const spelling = spell(await networks.look(graphs.lines, strip));
-  const n = spelling.digits.length;
-  if (n < 2 || spelling.confidence ** (1 / n) < LIKELY) return null;
+  return spelling.digits.length > 0 ? { pieces, strip, spelling } : null;
+}
+
+/** Whether a line has several digits, each so likely on average. @param {Spelling} spelling @param {number} likely */
+function isNumber({ digits, confidence }, likely) {
+  return digits.length > 1 && confidence ** (1 / digits.length) >= likely;
+}
+
+/**
+ * Whether the network for single digits reads enough of a line alike; of a drawing it does not.
+ *
+ * @param {Networks} networks
+ * @param {Graphs} graphs
+ * @param {Ink} ink
+ * @param {Line} line
+ * @param {Box[]} boxes
+ */
+async function isAlike(networks, graphs, ink, { spelling }, boxes) {
+  const patches = [];
+  for (const box of boxes) patches.push(await networks.normalise(graphs.normaliser, cut(ink, within(box, ink))));
+  const said = await networks.classify(graphs.digits, patches);
+  const labels = said.map(({ probabilities }) => probabilities.indexOf(Math.max(...probabilities)));
+  const n_alike = labels.filter((label, at) => label === spelling.digits[at].label).length;
+  return n_alike >= ALIKE * labels.length;
+}
+
+/** Return the whole pixels of a box that lie in the picture. @param {Box} box @param {Ink} ink @returns {Box} */
+function within({ x0, y0, x1, y1 }, { width, height }) {
+  return {
+    x0: Math.max(0, Math.floor(x0)), y0: Math.max(0, Math.floor(y0)),
+    x1: Math.min(width, Math.ceil(x1)), y1: Math.min(height, Math.ceil(y1)),
+  };
+}
+
+/** @param {Line} line @returns {Answer} */
+function toNumber({ pieces, strip, spelling }) {
   const marks = findMarks(pieces, strip, spelling.digits); // the network sees those near a digit, this the others
   const formatted = spelling.digits.map((digit, at) => (digit.before || marks[at]) + toCharacter(digit)).join("");
   return { kind: "number", ...spelling, formatted, seen: strip };

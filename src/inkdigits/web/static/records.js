@@ -6,6 +6,11 @@
  * @property {number} width
  * @property {number} height
  *
+ * @typedef {object} Pixels of a picture, as `ImageData` has them
+ * @property {Uint8ClampedArray} data red, green, blue and alpha of each, row by row; nothing is transparent
+ * @property {number} width
+ * @property {number} height
+ *
  * @typedef {object} Box half-open: [x0, x1) x [y0, y1)
  * @property {number} x0
  * @property {number} y0
@@ -30,6 +35,8 @@
  * @property {Digit[]} digits
  * @property {Alternative[]} alternatives up to five, most probable first
  * @property {Ink | null} seen what the network got: a patch, or the strip of a line; null where the server answered
+ *
+ * @typedef {Answer & {boxes: Box[]}} PhotoAnswer what a photo shows, and where in it each digit stands
  *
  * @typedef {object} Model one of the networks that the server offers
  * @property {string} name

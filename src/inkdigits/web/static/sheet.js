@@ -5,8 +5,11 @@
 /** @import { Reading } from "./records.js" */
 
 import { correct, isCorrected } from "./corrections.js";
+import { text } from "./texts.js";
 
 /** @typedef {Record<string, string | number | boolean | null>} Options what is asked of the server */
+
+/** @typedef {Pick<Api, "read"> & Partial<Pick<Api, "readInto" | "correct">>} Source reads pictures; the page itself does no more */
 
 /**
  * @typedef {object} Shown a picture
@@ -30,9 +33,9 @@ export class Sheet {
   /** @type {Promise<Shown> | null} */
   #shown = null;
 
-  /** @param {Api} api @param {File} file @param {number} page counted from 1 */
-  constructor(api, file, page) {
-    this.api = api;
+  /** @param {Source} source @param {File} file @param {number} page counted from 1 */
+  constructor(source, file, page) {
+    this.source = source;
     this.file = file;
     this.page = page;
   }
@@ -46,7 +49,7 @@ export class Sheet {
   async read(options) {
     this.options = { ...options, page: this.page };
     await this.file.slice(0, 1).arrayBuffer(); // says it if the file cannot be read; to send it would blame the server
-    const { reading, n_pages, result } = await this.api.read(this.file, this.options);
+    const { reading, n_pages, result } = await this.source.read(this.file, this.options);
     Object.assign(this, { result, n_pages, corrections: [] });
     this.#reading = { ...reading, source: this.file.name };
     this.#forgetPicture();
@@ -75,7 +78,7 @@ export class Sheet {
 
   /** Take a correction, and send it on where the result is kept. @param {Correction} correction */
   async correct(correction) {
-    if (this.result) await this.api.correct({ result: this.result, ...correction });
+    if (this.result) await this.source.correct?.({ result: this.result, ...correction });
     this.corrections.push(correction);
   }
 
@@ -97,9 +100,10 @@ export class Sheet {
   }
 
   /** @param {"xlsx" | "annotated" | "stages"} format */
-  readInto(format) {
+  async readInto(format) {
     const { keep: _, keep_picture: __, ...options } = this.options; // it is kept once
-    return this.api.readInto(this.file, format, options);
+    if (!this.source.readInto) throw new Error(text("errorLocal"));
+    return this.source.readInto(this.file, format, options);
   }
 }
 

@@ -64,6 +64,8 @@ const ENGLISH = {
   dropMore: "or paste them, or",
   choose: "Choose files",
   formats: "PNG, JPEG, WebP, TIFF, GIF, BMP, PDF. Everything stays on the machine that runs inkdigits.",
+  formatsHere: "PNG, JPEG, WebP, GIF, BMP. They are read in this page, and stay in it.",
+  here: "No server stands behind this page: it reads one digit or one number from each picture by itself. Pages of numbers, PDF and TIFF files, spreadsheets and kept results need inkdigits on your machine.",
   layout: "What it shows",
   layoutAuto: "Find out",
   layoutDigit: "One digit",
@@ -169,6 +171,8 @@ const ENGLISH = {
 
   error: "{name}: {why}",
   error0: "The server does not answer. Is it running?",
+  errorLocal: "It cannot be read without a server: PDF and TIFF files, and tables, need inkdigits on your machine.",
+  errorEngine: "This browser cannot run the networks.",
   errorFile: "It is no longer what it was, or is a folder. Choose the file again.",
   error401: "The server wants a token.",
   error404: "It is not there. {why}",

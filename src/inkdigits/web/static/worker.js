@@ -1,10 +1,10 @@
 /** Runs the networks beside the page, so that the pen never waits for them. */
 
-/** @import { Ink } from "./records.js" */
+/** @import { Ink, Pixels } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
 import { Networks } from "./networks.js";
-import { read } from "./reader.js";
+import { read, readPhoto } from "./reader.js";
 
 /** @type {Networks} */
 let networks;
@@ -20,6 +20,9 @@ const calls = {
 
   /** Read a pad. @param {{graphs: Graphs, coverage: Uint8Array, width: number}} given */
   read: ({ graphs, coverage, width }) => read(networks, graphs, coverage, width),
+
+  /** Read a photo. @param {{graphs: Graphs, pixels: Pixels, layout: "auto" | "digit" | "number"}} given */
+  readPhoto: ({ graphs, pixels, layout }) => readPhoto(networks, graphs, pixels, layout),
 
   /** Turn glyphs into patches and classify them, many at once. @param {{graphs: Graphs, inks: Ink[]}} given */
   async classify({ graphs, inks }) {

@@ -1,0 +1,63 @@
+/** The pixels of a photo -> ink, whatever the paper, the pen and the light; as the package ink does it in Python. */
+
+/** @import { Box, Ink, Pixels } from "./records.js" */
+
+import { toFlatInk } from "./flat.js";
+import { toLight } from "./light.js";
+import { cut } from "./pieces.js";
+import { findPlace } from "./place.js";
+import { reduceTo } from "./resize.js";
+import { toWriting } from "./writing.js";
+
+/** Longer side on which writing is looked for; the ink of a line is then looked at more closely. */
+const FIND_PX = 320;
+
+/** A picture that is no higher is a strip cut from a form: the line fills it. */
+const LOW_PX = 120;
+
+/** So it does where it has this share of the picture's height. */
+const FILLS = 0.5;
+
+/** Paper around a line, as a share of its height: its ground is estimated there. */
+const MARGIN = 0.3;
+
+/** @typedef {{ink: Ink, part: Box}} Part some ink, and the part of the photo that it covers */
+
+/**
+ * Find the ink of the digit, or the line of digits, that a photo shows.
+ *
+ * @param {Pixels} pixels
+ * @returns {{line: Part, digit: Part} | null} what to read as a line, and as one digit; null where nothing stands out
+ */
+export function findInk(pixels) {
+  const whole = { x0: 0, y0: 0, x1: pixels.width, y1: pixels.height };
+  const flat = toFlatInk(pixels);
+  if (flat) return alike({ ink: flat, part: whole });
+  const light = toLight(pixels);
+  if (light.height < LOW_PX) return alike({ ink: toWriting(light, null), part: whole });
+  const small = reduceTo(light, FIND_PX);
+  const found = findPlace(small);
+  if (!found) return null;
+  const scale = light.width / small.width;
+  const high = found.line.y1 - found.line.y0;
+  const near = high < FILLS * small.height ? widen(found.line, MARGIN * high, small) : { ...whole, x1: small.width, y1: small.height };
+  const part = {
+    x0: Math.round(near.x0 * scale), y0: Math.round(near.y0 * scale),
+    x1: Math.min(whole.x1, Math.round(near.x1 * scale)), y1: Math.min(whole.y1, Math.round(near.y1 * scale)),
+  };
+  const rules = { values: Float32Array.from(found.rules), width: small.width, height: small.height };
+  return { line: { ink: toWriting(cut(light, part), cut(rules, near)), part }, digit: { ink: found.ink, part: whole } };
+}
+
+/** The same ink serves for both. @param {Part} part */
+function alike(part) {
+  return { line: part, digit: part };
+}
+
+/** Add paper around a box. @param {Box} box @param {number} room @param {Ink} picture @returns {Box} */
+function widen({ x0, y0, x1, y1 }, room, { width, height }) {
+  return {
+    x0: Math.max(0, Math.floor(x0 - room)), y0: Math.max(0, Math.floor(y0 - room)),
+    x1: Math.min(width, Math.ceil(x1 + room)), y1: Math.min(height, Math.ceil(y1 + room)),
+  };
+}

@@ -1,0 +1,123 @@
+/** All the ink of a line: every stroke counts; as in ink/writing.py. */
+
+/** @import { Ink } from "./records.js" */
+/** @import { Blob } from "./blobs.js" */
+
+import { findBlobs, grow } from "./blobs.js";
+import { blur, close, findSlope, quantile, soften } from "./filters.js";
+import { toContrast } from "./ground.js";
+import { MIN_CONTRAST, toMask } from "./place.js";
+import { resize } from "./resize.js";
+
+/** Height that a line is brought to, enlarged at most so many times. */
+const LINE_PX = 80;
+const MAX_SCALE = 3;
+
+/** Width of the closing, as a share of the line's height: wider than any pen. */
+const GROUND = 0.25;
+
+/** Ink has this share of Otsu's threshold everywhere, and that share somewhere in each part that hangs together. */
+const WEAK = 0.85;
+const STRONG = 1.25;
+
+/** A part whose edge is less steep than this share of the usual one's is a shadow. */
+const SHARP = 0.6;
+
+/** One that is so faint, and so low beside the line, is what is left of printed squares. */
+const FAINT = 0.6;
+const LOW = 0.25;
+
+/** What stands at the left or right end over so much of the height is a table, or the next box; unless digits hang on it. */
+const WHOLE = 0.97;
+const SLIM = 0.3;
+
+/** The quantile of the contrast within ink that counts as full ink, and the share of it below which paper begins. */
+const STRENGTH = 0.7;
+const FAINTEST = 0.2;
+
+/** Levels of contrast that the threshold is looked for on, and how many a whole one has. */
+const N_LEVELS = 256;
+const LEVELS = 400;
+
+/**
+ * Find the ink of a line.
+ *
+ * @param {Ink} light in which ink is dark
+ * @param {Ink | null} rules of the same part, 1 where printed lines are
+ * @returns {Ink} as high as a line is brought to; all 0 where nothing stands out
+ */
+export function toWriting(light, rules) {
+  const scale = Math.min(LINE_PX / light.height, MAX_SCALE);
+  const [width, height] = [light.width, light.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const small = soften(soften(resize(light, width, height)));
+  const side = Math.round(GROUND * height) | 1;
+  const contrast = toContrast(small, blur(close(blur(small, 2), side), side / 6));
+  const threshold = findThreshold(contrast.values);
+  const mask = toMask(contrast.values, WEAK * threshold);
+  if (rules) resize(rules, width, height).values.forEach((value, at) => (mask[at] &= value < 0.5 ? 1 : 0));
+  const kept = keepInk(mask, contrast, threshold);
+  const values = new Float32Array(contrast.values.length);
+  const inked = contrast.values.filter((_, at) => kept[at]);
+  if (threshold < MIN_CONTRAST || inked.length === 0) return { values, width, height };
+  const full = quantile(inked, STRENGTH);
+  grow(kept, width).forEach((is_near, at) => {
+    const ink = contrast.values[at] / full;
+    if (is_near && ink >= FAINTEST) values[at] = Math.min(ink, 1);
+  });
+  return { values, width, height };
+}
+
+/**
+ * Keep the parts that are strong somewhere, as sharp and strong as most, and no edge of a table or a box.
+ *
+ * @param {Uint8Array} mask
+ * @param {Ink} contrast
+ * @param {number} threshold
+ */
+function keepInk(mask, contrast, threshold) {
+  const { labels, blobs } = findBlobs(mask, contrast, findSlope(contrast), false);
+  const is_strong = blobs.map(() => false);
+  for (let at = 0; at < mask.length; at++) {
+    if (mask[at] && contrast.values[at] > STRONG * threshold) is_strong[labels[at] - 1] = true;
+  }
+  const strong = blobs.filter((_, at) => is_strong[at]);
+  const sharpness = findUsual(strong, (blob) => blob.steepness / blob.contrast);
+  const strength = findUsual(strong, (blob) => blob.contrast);
+  const is_kept = blobs.map((blob, at) => {
+    const high = blob.box.y1 - blob.box.y0;
+    const is_rest = blob.contrast < FAINT * strength && high <= LOW * contrast.height;
+    const is_sharp = blob.steepness / blob.contrast >= SHARP * sharpness;
+    return is_strong[at] && is_sharp && !is_rest && !isEdge(blob, contrast);
+  });
+  return mask.map((is_ink, at) => (is_ink && is_kept[labels[at] - 1] ? 1 : 0));
+}
+
+/** Whether a part is the edge of a table, or the line of a box. @param {Blob} blob @param {Ink} picture */
+function isEdge({ box }, { width, height }) {
+  const is_at_side = box.x0 === 0 || box.x1 === width;
+  return is_at_side && box.y1 - box.y0 >= WHOLE * height && box.x1 - box.x0 <= SLIM * height;
+}
+
+/** Return what half of the ink has at most. @param {Blob[]} blobs @param {(blob: Blob) => number} measure */
+function findUsual(blobs, measure) {
+  const sorted = blobs.map((blob) => ({ value: measure(blob), area: blob.area })).toSorted((one, other) => one.value - other.value);
+  let left = sorted.reduce((sum, { area }) => sum + area, 0) / 2;
+  return sorted.find(({ area }) => (left -= area) <= 0)?.value ?? 0;
+}
+
+/** Return the contrast that parts ink from paper best: Otsu's. @param {Float32Array} contrast */
+function findThreshold(contrast) {
+  const counts = new Float64Array(N_LEVELS);
+  for (const value of contrast) counts[Math.min(Math.floor(value * LEVELS), N_LEVELS - 1)]++;
+  const total = counts.reduce((sum, n, level) => sum + n * level, 0);
+  let [best, threshold, n_below, sum_below] = [-1, 0, 0, 0];
+  for (let level = 0; level < N_LEVELS; level++) {
+    n_below += counts[level];
+    sum_below += counts[level] * level;
+    const n_above = contrast.length - n_below;
+    if (n_below === 0 || n_above === 0) continue;
+    const between = n_below * n_above * (sum_below / n_below - (total - sum_below) / n_above) ** 2;
+    if (between > best) [best, threshold] = [between, level];
+  }
+  return threshold / LEVELS;
+}

@@ -1,0 +1,113 @@
+"""Where no server answers, the page reads pictures by itself: one digit or one number each."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
+
+from inkdigits import load_reader
+from tests.browser.conftest import READ, READY, Open, until
+from tests.browser.site import STATIC, Site
+from tests.browser.test_picture import download, give, paper, shown
+from tests.papers import SHEETS, lean_over, photograph
+from tests.strokes import STYLES, draw
+
+NO_SERVER = '<meta name="inkdigits-server" content="none" />'
+"""What the static site says in its index.html."""
+
+NUMBER = "4072"
+
+
+def without_server(route: Route) -> None:
+    """Answer with the page as the static site has it."""
+    page = (STATIC / "index.html").read_text("utf-8").replace("<head>", f"<head>{NO_SERVER}")
+    route.fulfill(body=page, content_type="text/html")
+
+
+def refuse(route: Route) -> None:
+    """Read nothing on the server."""
+    route.abort()
+
+
+@pytest.fixture
+def alone(open_page: Open, site: Site) -> Page:
+    """The view for pictures of a page that has no server."""
+    page = open_page("#history", ready=False)
+    page.route(site.url, without_server)
+    page.route("**/api/v1/read*", refuse)
+    page.goto(f"{site.url}?alone#picture")
+    page.route(f"{site.url}?alone", without_server)
+    page.reload()
+    until(page, READY)
+    return page
+
+
+def photo(sheet: str, path: Path) -> Path:
+    """Save a photo of a number on a sheet of paper, in uneven light and somebody's shadow."""
+    picture = SHEETS[sheet]()
+    for at, (digit, style) in enumerate(zip(NUMBER, list(STYLES) * 2, strict=False)):
+        coverage = draw(
+            int(digit), style=style, at=(140 + 95 * at, 130), high_px=120, pen_px=8, shape=picture.shape[:2]
+        )
+        picture = np.where(coverage[..., None], (30, 34, 90), picture)
+    Image.fromarray(lean_over(photograph(picture))).save(path)
+    return path
+
+
+def test_numbers_are_read_in_the_page(alone: Page, site: Site, tmp_path: Path):
+    """Their digits stand where they are; they are corrected and taken away, and nothing is sent."""
+    site.requests.clear()
+    give(alone, paper("42", tmp_path / "first.png"), paper("586", tmp_path / "second.png"))
+    sheets = alone.locator("#sheets button")
+    assert [sheet.split("\n")[-1] for sheet in sheets.all_inner_texts()] == ["42", "586"]
+    sheets.nth(1).click()
+    alone.locator("#stage .digit").nth(1).focus()
+    alone.keyboard.press("7")
+    _, reading = json.loads(download(alone, "JSON"))
+    assert (reading["text"], reading["width"], reading["height"]) == ("576", 390, 240)
+    for at, digit in enumerate(reading["lines"][0]["digits"]):
+        assert np.abs(np.array(digit["box"][:2]) - (30 + 110 * at, 50)).max() < 20
+    assert not [request for request in site.requests if not request.startswith("GET")]
+
+
+def test_it_says_what_it_cannot_do(alone: Page, tmp_path: Path):
+    """Pages of numbers, other files, tables: none of it is offered, and a PDF is refused with a reason."""
+    expect(alone.locator("#here")).to_contain_text("No server stands behind this page")
+    assert alone.locator("[name=layout] option").evaluate_all("(all) => all.map(({ value }) => value)") == [
+        "auto",
+        "digit",
+        "number",
+    ]
+    expect(alone.locator("[name=expect_digits]")).to_be_hidden()
+    Image.new("RGB", (200, 200), "white").save(tmp_path / "scan.pdf")
+    give(alone, tmp_path / "scan.pdf")
+    expect(alone.locator("#messages")).to_contain_text("scan.pdf: It cannot be read without a server")
+    give(alone, paper("7", tmp_path / "seven.png"))
+    assert shown(alone) == "7"
+    assert alone.locator("#side .offer button").all_inner_texts() == ["JSON", "CSV", "Remove"]
+
+
+def test_photos_are_read_as_python_reads_them(alone: Page, tmp_path: Path):
+    """On plain, ruled and squared paper, and beside a table; each in uneven light."""
+    photos = [photo(sheet, tmp_path / f"{sheet}.png") for sheet in SHEETS]
+    alone.select_option("[name=layout]", "number")
+    give(alone, *photos)
+    sheets = alone.locator("#sheets button").all_inner_texts()
+    reader = load_reader()
+    assert [sheet.split("\n") for sheet in sheets] == [[path.name, NUMBER] for path in photos]
+    assert [reader.read(path, layout="number").text for path in photos] == [NUMBER] * len(photos)
+
+
+def test_a_blank_sheet_shows_nothing(alone: Page, tmp_path: Path):
+    """A photo of paper, and one white all over."""
+    Image.fromarray(photograph(SHEETS["on_table"]())).save(tmp_path / "table.png")
+    Image.new("RGB", (200, 200), "white").save(tmp_path / "white.png")
+    give(alone, tmp_path / "table.png", tmp_path / "white.png")
+    until(alone, READ)
+    assert [sheet.split("\n")[-1] for sheet in alone.locator("#sheets button").all_inner_texts()] == [
+        "\u2013",
+        "\u2013",
+    ]
