@@ -1,10 +1,10 @@
 /** Runs the networks beside the page, so that the pen never waits for them. */
 
-/** @import { Ink } from "./records.js" */
+/** @import { Ink, Inner, Places } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
 import { Networks } from "./networks.js";
-import { read } from "./reader.js";
+import { read, takeDigit } from "./reader.js";
 
 /** @type {Networks} */
 let networks;
@@ -29,6 +29,16 @@ const calls = {
     const said = await networks.classify(graphs.digits, patches);
     return said.map((each, at) => ({ ...each, patch: patches[at] }));
   },
+
+  /** Look into a network. @param {{graph: Inner, patches: Float32Array, wanted: readonly string[]}} given */
+  look: ({ graph, patches, wanted }) => networks.lookInto(graph, patches, wanted),
+
+  /**
+   * Make one digit of a number a patch.
+   *
+   * @param {{graphs: Graphs, coverage: Uint8Array, width: number, places: Places, digit: number}} given
+   */
+  take: ({ graphs, coverage, width, places, digit }) => takeDigit(networks, graphs, coverage, width, places, digit),
 };
 
 /** The runtime takes one call at a time. @type {Promise<unknown>} */
