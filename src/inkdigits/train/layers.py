@@ -4,7 +4,6 @@ Their outputs need no second graph with the same weights. Protobuf messages that
 whoever has the graph appends the names of the outputs that it wants to see (`layers.js` does it in a few lines).
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -13,11 +12,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import onnx
-from google.protobuf.message import DecodeError
 from onnx import ModelProto, NodeProto
 
-from inkdigits.errors import ModelFormatError, UsageError
-from inkdigits.graphs import LAYERS_SUFFIX
+from inkdigits.errors import UsageError
+from inkdigits.graphs import LAYERS_SUFFIX, open_graph
 from inkdigits.outputs import open_output
 
 Shape: TypeAlias = tuple[int, ...]
@@ -78,15 +76,12 @@ def describe_layers(graph: bytes) -> dict[str, Any]:
         ModelFormatError: it is no ONNX graph.
         UsageError: it is not made of layers, as the classical methods are not.
     """
-    try:
-        model = onnx.shape_inference.infer_shapes(onnx.load_model_from_string(graph))
-    except (DecodeError, onnx.shape_inference.InferenceError) as error:
-        raise ModelFormatError(f"This is not an ONNX graph: {error}") from error
-    found = list(_walk(model))
+    digest = open_graph(graph).digest
+    found = list(_walk(onnx.shape_inference.infer_shapes(onnx.load_model_from_string(graph))))
     if len(found) < 2 or found[-1].kind != "dense":
         raise UsageError("This network has no layers to look into: it is no neural network.")
     return {
-        "digest": hashlib.sha256(graph).hexdigest()[:16],
+        "digest": digest,
         "features": found[-2].output,
         "layers": [asdict(layer) for layer in found],
     }
@@ -136,7 +131,7 @@ def _to_layer(node: NodeProto, shapes: Mapping[str, Shape], n_weights: Mapping[s
     n_parameters = sum(n_weights[name] for name in node.input[1:])
     before, after = shapes[node.input[0]], shapes[node.output[0]]
     window = _window(node)
-    facts = LayerFacts("", node.output[0], None, before, after, field=field.through(**window), **window)
+    facts = LayerFacts("", node.output[0], None, before, after, *window, field=field.through(*window))
     match node.op_type:
         case "Div":
             return replace(facts, kind="standardise")
@@ -151,12 +146,10 @@ def _to_layer(node: NodeProto, shapes: Mapping[str, Shape], n_weights: Mapping[s
     raise UsageError(f"This network has no layers to look into: it computes {node.op_type}.")
 
 
-def _window(node: NodeProto) -> dict[str, int]:
+def _window(node: NodeProto) -> tuple[int, int, int]:
     """Return side, padding and stride of the square window that a node moves over its maps."""
-    said = {each.name: list(each.ints) for each in node.attribute}
-    names = {"kernel_px": "kernel_shape", "pad_px": "pads", "stride_px": "strides"}
-    usual = {"kernel_px": 1, "pad_px": 0, "stride_px": 1}
-    return {name: said[names[name]][0] if said.get(names[name]) else usual[name] for name in names}
+    said = {each.name: each.ints[0] for each in node.attribute if each.ints}
+    return said.get("kernel_shape", 1), said.get("pads", 0), said.get("strides", 1)
 
 
 def _shapes(model: ModelProto) -> dict[str, Shape]:

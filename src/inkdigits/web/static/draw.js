@@ -36,6 +36,8 @@ export class Draw {
   /** Whether this browser cannot run the networks. */
   #is_remote = false;
 
+  /** What stands on the pad, as it was read last. */
+  answer = EMPTY;
   /** Called with each answer that is shown. @type {(answer: Answer) => void} */
   onShow = () => {};
 
@@ -201,7 +203,9 @@ export class Draw {
   /** @param {Answer} answer @param {number} version */
   #show(answer, version) {
     this.#view.show(answer, version);
-    if (version === this.#version) this.onShow(answer);
+    if (version !== this.#version) return;
+    this.answer = answer;
+    this.onShow(answer);
   }
 
   /**

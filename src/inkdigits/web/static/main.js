@@ -10,10 +10,10 @@ import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
-import { startLanguage } from "./texts.js";
+import { startLanguage, text } from "./texts.js";
 import { askToken } from "./token.js";
 
-const VIEWS = ["draw", "picture", "history"];
+const VIEWS = ["draw", "inside", "picture", "history"];
 
 startLanguage();
 const api = new Api();
@@ -32,15 +32,38 @@ function route() {
     else link.removeAttribute("aria-current");
   }
   if (view === "history") kept.load();
+  lookInside(view === "inside");
+}
+
+/** The view that looks inside: loaded when it is asked for. @type {Promise<import("./inside.js").Inside | null> | null} */
+let inside = null;
+
+/** @param {boolean} is_shown */
+async function lookInside(is_shown) {
+  if (is_shown) inside ??= openInside();
+  const view = await inside;
+  if (location.hash === "#inside") view?.show();
+  else view?.hide();
+}
+
+async function openInside() {
+  const { models, model } = await started;
+  if (!draw.engine.is_ready) {
+    find("inside-state", HTMLElement).textContent = text("insideNone");
+    return null;
+  }
+  const { Inside } = await import("./inside.js");
+  return new Inside(api, draw, models, model());
 }
 
 async function start() {
   const models = await api.models();
   if (!models.keeps_results) keeping.forbid();
-  const homes = ["draw-networks", "picture-networks"].map((id) => find(id, HTMLDetailsElement));
+  const homes = ["draw-networks", "picture-networks", "inside-networks"].map((id) => find(id, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
     picture.use(model);
+    inside?.then((view) => view?.use(model));
   };
   const saveCard = async (/** @type {Model} */ model) => {
     const card = await api.card(model).catch((error) => draw.fail(error));
@@ -49,6 +72,7 @@ async function start() {
   const picker = new Picker(homes, models, use, saveCard);
   picture.use(picker.model);
   await draw.start(models, picker.model);
+  return { models, model: () => picker.model };
 }
 
 addEventListener("hashchange", route);
@@ -60,7 +84,8 @@ takeFiles((files) => {
   location.hash = "#picture";
   picture.add(files);
 });
+const started = start();
+started.catch((error) => draw.giveUp(error));
 route();
-start().catch((error) => draw.giveUp(error));
 
-export { draw, picture };
+export { draw, inside, picture };
