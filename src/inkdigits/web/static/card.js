@@ -9,6 +9,10 @@ import { Maps, resize, toCanvas } from "./maps.js";
 import { onNewShades } from "./shades.js";
 import { Sums } from "./sums.js";
 import { percent, text } from "./texts.js";
+import { findWorking, hasWorking } from "./working.js";
+
+/** Name of what goes into a network. */
+export const PATCHES = "patches";
 
 /** Side of a layer in the row of all of them, on the screen. */
 const STATION_PX = 48;
@@ -17,6 +21,7 @@ const STATION_PX = 48;
 
 export class Card {
   #layer;
+  #source;
   #station = element("canvas", "");
   #zeros = element("span", "");
   #before = element("input", "");
@@ -27,9 +32,15 @@ export class Card {
   /** @type {Record<string, Values> | null} */
   #values = null;
 
-  /** @param {LayerFacts} layer @param {number} at its place @param {boolean} is_last @param {Look} onLook */
-  constructor(layer, at, is_last, onLook) {
-    this.#layer = layer;
+  /**
+   * @param {LayerFacts[]} layers all of the network
+   * @param {number} at place of this one
+   * @param {Look} onLook told which cell is looked at
+   */
+  constructor(layers, at, onLook) {
+    const layer = (this.#layer = layers[at]);
+    const is_last = at === layers.length - 1;
+    this.#source = at > 0 ? layers[at - 1].output : PATCHES;
     const name = toName(layer);
     this.head = element("h4", "", element("span", "nth", String(at + 1)), name);
     this.head.tabIndex = -1; // it gets the focus when it is gone to
@@ -61,9 +72,10 @@ export class Card {
   #addMaps(name, onLook) {
     const layer = this.#layer;
     const label = text("maps", { layer: name, shape: toShape(layer.after) });
-    const maps = new Maps(label, (cell, is_key) =>
-      onLook(cell && { layer, cell, map: maps.map(cell.map), most: maps.most }, is_key),
-    );
+    const maps = new Maps(label, (cell, is_key) => {
+      const working = cell && this.#values && hasWorking(layer) ? findWorking(layer, cell, this.#values, this.#source) : null;
+      onLook(cell && { layer, cell, map: maps.map(cell.map), most: maps.most, working }, is_key);
+    });
     this.#maps = maps;
     this.root.append(maps.root);
     if (!layer.before_relu) return;
@@ -75,7 +87,7 @@ export class Card {
 
   /** @param {string} name */
   #toStation(name) {
-    const shape = toShape(this.#layer.after);
+    const shape = this.#layer.after.join("×");
     const go = button("station", "", () => {
       this.root.scrollIntoView({ block: "center" });
       this.head.focus({ preventScroll: true });

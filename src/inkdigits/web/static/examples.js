@@ -19,12 +19,21 @@ export async function loadExamples() {
   const canvas = new OffscreenCanvas(picture.width, picture.height);
   const sheet = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   sheet.drawImage(picture, 0, 0);
-  const n_columns = picture.width / PATCH_PX;
-  return Array.from({ length: (n_columns * picture.height) / PATCH_PX }, (_, at) => {
-    const [x, y] = [(at % n_columns) * PATCH_PX, Math.floor(at / n_columns) * PATCH_PX];
-    const { data } = sheet.getImageData(x, y, PATCH_PX, PATCH_PX);
-    return { label: Math.floor(at / N_EACH), patch: Float32Array.from({ length: PATCH_SIZE }, (_, pixel) => data[4 * pixel] / 255) };
-  });
+  const { data } = sheet.getImageData(0, 0, picture.width, picture.height);
+  const n = (picture.width * picture.height) / PATCH_SIZE;
+  return Array.from({ length: n }, (_, at) => ({ label: Math.floor(at / N_EACH), patch: cutOut(data, picture.width, at) }));
+}
+
+/** @param {Uint8ClampedArray} pixels of the picture, four numbers each @param {number} width @param {number} at */
+function cutOut(pixels, width, at) {
+  const n_columns = width / PATCH_PX;
+  const [left, top] = [(at % n_columns) * PATCH_PX, Math.floor(at / n_columns) * PATCH_PX];
+  const patch = new Float32Array(PATCH_SIZE);
+  for (let pixel = 0; pixel < PATCH_SIZE; pixel++) {
+    const [x, y] = [left + (pixel % PATCH_PX), top + Math.floor(pixel / PATCH_PX)];
+    patch[pixel] = pixels[4 * (y * width + x)] / 255;
+  }
+  return patch;
 }
 
 /** What a network makes of the examples: found out once, a few at a time, and where it was broken off it goes on. */

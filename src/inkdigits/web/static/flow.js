@@ -1,13 +1,13 @@
 /** One network, from the patch to its answer: its layers, the answer, what that rests on, and what is like the patch. */
 
-/** @import { Example } from "./examples.js" */
+/** @import { Example, Likeness } from "./examples.js" */
 /** @import { Look } from "./card.js" */
 /** @import { Description, Model, Values } from "./records.js" */
 
 import { Bars } from "./bars.js";
-import { Card } from "./card.js";
+import { Card, PATCHES } from "./card.js";
 import { button, element } from "./elements.js";
-import { toNames, toTable } from "./layers.js";
+import { toInner, toTable } from "./layers.js";
 import { resize, toCanvas } from "./maps.js";
 import { WINDOW_PX } from "./occlusion.js";
 import { PATCH_PX, drawPatch } from "./patch.js";
@@ -35,19 +35,25 @@ export class Flow {
   /** The most probable label, and how probable it is. */
   answer = { label: 0, probability: 0 };
 
-  /** @param {Model} model @param {Description} description @param {Look} onLook @param {(example: Example) => void} onChoose */
-  constructor(model, description, onLook, onChoose) {
+  /**
+   * @param {Model} model
+   * @param {Description} description
+   * @param {Likeness} likeness of the training digits
+   * @param {{look: Look, choose: (example: Example) => void}} on told which cell is looked at, which training digit chosen
+   */
+  constructor(model, description, likeness, on) {
     this.model = model;
-    this.onChoose = onChoose;
+    this.likeness = likeness;
+    this.onChoose = on.choose;
     const { layers, features } = description;
     this.features = features;
+    /** The network, as it tells what is inside. */
+    this.graph = toInner(model, description);
     /** Names of all that is shown of a patch. */
-    this.wanted = [...toNames(description), ...ANSWERS];
-    /** The network, as it tells that. */
-    this.graph = { url: model.url, inner: toNames(description) };
+    this.wanted = [...this.graph.inner, ...ANSWERS];
     /** The network, as it reads: a little faster. */
     this.reader = { url: model.url, inner: [] };
-    this.#cards = layers.map((layer, at) => new Card(layer, at, at === layers.length - 1, onLook));
+    this.#cards = layers.map((_, at) => new Card(layers, at, on.look));
     this.root = element("article", "flow", this.#toTop(), ...this.#toSections(description));
     this.#rest.setAttribute("role", "img");
     onNewShades(() => this.#drawRest());
@@ -76,8 +82,8 @@ export class Flow {
     ];
   }
 
-  /** Show what the network makes of a patch. @param {Record<string, Values>} values */
-  show(values) {
+  /** Show what the network makes of a patch. @param {Record<string, Values>} values @param {Float32Array} patch */
+  show(values, patch) {
     const probabilities = [...values.probabilities.values];
     const probability = Math.max(...probabilities);
     this.answer = { label: probabilities.indexOf(probability), probability };
@@ -88,7 +94,8 @@ export class Flow {
     this.#says.replaceChildren(label, " ", share);
     this.#table.show(probabilities);
     this.#score.textContent = text("score", { share: percent(score) });
-    for (const card of this.#cards) card.show(values);
+    const all = { ...values, [PATCHES]: { values: patch, shape: [1, 1, PATCH_PX, PATCH_PX] } };
+    for (const card of this.#cards) card.show(all);
   }
 
   /** Show what the answer rests on. @param {Float32Array} values @param {Float32Array} patch */

@@ -8,7 +8,7 @@
 import { button, element, find } from "./elements.js";
 import { Likeness, loadExamples } from "./examples.js";
 import { Flow } from "./flow.js";
-import { loadLayers } from "./layers.js";
+import { loadLayers, toInner } from "./layers.js";
 import { Lens } from "./lens.js";
 import { explain } from "./messages.js";
 import { occlude } from "./occlusion.js";
@@ -39,8 +39,8 @@ export class Inside {
   #lens = new Lens();
   /** @type {Flow[]} */
   #flows = [];
-  /** By the network's digest. @type {Map<string, Likeness>} */
-  #likeness = new Map();
+  /** What is known of each network that was looked into, by its digest. @type {Map<string, Promise<Flow>>} */
+  #known = new Map();
   /** @type {Example[]} */
   #examples = [];
   /** The training digit that is looked at in place of the drawing. @type {Example | null} */
@@ -103,13 +103,7 @@ export class Inside {
     const models = other ? [model, other] : [model];
     this.#state.textContent = text("loading");
     try {
-      const described = await Promise.all(models.map((each) => loadLayers(each, this.#api.headers)));
-      this.#flows = models.map((each, at) => new Flow(each, described[at], (...seen) => this.#lens.look(...seen), (example) => this.#choose(example)));
-      models.forEach(({ digest }, at) => {
-        if (!this.#likeness.has(digest)) {
-          this.#likeness.set(digest, new Likeness(this.#examples, this.#flows[at].graph, described[at].features));
-        }
-      });
+      this.#flows = await Promise.all(models.map((each) => this.#open(each)));
       this.#flows_home.replaceChildren(...this.#flows.map(({ root }) => root));
       this.#flows_home.classList.toggle("two", models.length > 1);
       this.#state.textContent = "";
@@ -117,6 +111,23 @@ export class Inside {
     } catch (error) {
       this.#fail(/** @type {Error} */ (error));
     }
+  }
+
+  /** Open a network once. @param {Model} model @returns {Promise<Flow>} */
+  #open(model) {
+    const open = async () => {
+      const description = await loadLayers(model, this.#api.headers);
+      const likeness = new Likeness(this.#examples, toInner(model, description), description.features);
+      const on = {
+        look: (/** @type {Parameters<Lens["look"]>} */ ...seen) => this.#lens.look(...seen),
+        choose: (/** @type {Example} */ example) => this.#choose(example),
+      };
+      return new Flow(model, description, likeness, on);
+    };
+    const flow = this.#known.get(model.digest) ?? open();
+    this.#known.set(model.digest, flow);
+    flow.catch(() => this.#known.delete(model.digest)); // the next one tries again
+    return flow;
   }
 
   /** Offer a training digit of each label; a second press takes the next one. */
@@ -194,7 +205,7 @@ export class Inside {
     for (const flow of flows) {
       const values = await engine.look(flow.graph, patch, flow.wanted);
       if (flows !== this.#flows) return;
-      flow.show(values);
+      flow.show(values, patch);
       features.push(values[flow.features].values);
       if (isStale()) return;
     }
@@ -208,7 +219,7 @@ export class Inside {
 
   /** @param {Flow} flow @param {Float32Array} features @param {() => boolean} isStale */
   async #showAlike(flow, features, isStale) {
-    const likeness = /** @type {Likeness} */ (this.#likeness.get(flow.model.digest));
+    const { likeness } = flow;
     if (likeness.share < 1) await likeness.learn(this.#draw.engine, isStale, (share) => flow.showLearning(share));
     if (!isStale()) flow.showAlike(likeness.find(features, N_ALIKE));
   }

@@ -1,10 +1,11 @@
 /** What is said of layers: names, sentences, and the table, all made from their kinds and sizes. */
 
-/** @import { Description, LayerFacts, Model } from "./records.js" */
+/** @import { Description, Inner, LayerFacts, Model } from "./records.js" */
 
 import { element } from "./elements.js";
 import { PATCH_PX } from "./patch.js";
 import { count, text } from "./texts.js";
+import { hasWorking } from "./working.js";
 
 /**
  * Load what is known of a network's layers.
@@ -22,9 +23,13 @@ export async function loadLayers(model, headers) {
   return description;
 }
 
-/** The names of all values that are shown of a network. @param {Description} description */
-export function toNames({ layers }) {
-  return layers.flatMap(({ output, before_relu }) => (before_relu ? [before_relu, output] : [output]));
+/** Return a network that tells what is inside. @param {Model} model @param {Description} description @returns {Inner} */
+export function toInner({ url }, { layers }) {
+  const named = layers.flatMap((layer) => {
+    const learned = hasWorking(layer) ? [layer.weights, layer.bias] : [];
+    return [layer.before_relu, layer.output, ...learned].filter((name) => name !== null);
+  });
+  return { url, inner: named };
 }
 
 /** Name a layer. @param {LayerFacts} layer */

@@ -1,6 +1,7 @@
 /** The patch, large, and on it the part that a cell saw; beside it the map of that cell, with words. */
 
 /** @import { Cell } from "./maps.js" */
+/** @import { Working } from "./working.js" */
 /** @import { LayerFacts } from "./records.js" */
 
 import { find } from "./elements.js";
@@ -9,6 +10,7 @@ import { resize, toCanvas } from "./maps.js";
 import { PATCH_PX, drawPatch } from "./patch.js";
 import { onNewShades } from "./shades.js";
 import { number, text } from "./texts.js";
+import { showWorking } from "./working.js";
 
 /** Side of the enlarged map on the screen. */
 const MAP_PX = 104;
@@ -18,6 +20,7 @@ const MAP_PX = 104;
  * @property {LayerFacts} layer
  * @property {Cell} cell
  * @property {{values: Float32Array, width: number}} map that it lies in
+ * @property {Working | null} working how its number is computed, where that can be shown
  * @property {number} most the largest absolute value of the layer
  */
 
@@ -26,6 +29,7 @@ export class Lens {
   #sight = find("lens-sight", HTMLElement);
   #map = find("lens-map", HTMLCanvasElement);
   #words = find("lens-words", HTMLElement);
+  #working = find("lens-working", HTMLElement);
   #live = find("inside-live", HTMLElement);
   /** @type {Seen | null} */
   #seen = null;
@@ -45,6 +49,7 @@ export class Lens {
     this.#seen = seen;
     this.#map.hidden = !seen;
     this.#sight.hidden = !seen;
+    showWorking(this.#working, seen?.working ?? null);
     if (!seen) {
       this.#words.textContent = text("lensHint");
       return;

@@ -6,13 +6,14 @@ import { element } from "./elements.js";
 import { onNewShades, toPixels } from "./shades.js";
 
 /** About how wide a map is, by the cells in it: larger maps need more room, small ones must not be specks. */
-const SIDES_PX = /** @type {const} */ ([[20, 56], [9, 46], [4, 34], [2, 27], [1, 15]]);
+const SIDES_PX = /** @type {const} */ ([[20, 72], [9, 50], [4, 40], [2, 33], [1, 18]]);
 
 /** Between maps; single numbers lie closer. */
 const [GAP_PX, CLOSE_PX] = [6, 3];
 
-/** Few maps may be so many times as wide. */
-const MOST_TIMES = 1.8;
+/** In less room than this maps are so much smaller, and few maps may be so much larger. */
+const NARROW_PX = 420;
+const [LEAST_TIMES, MOST_TIMES] = [0.67, 1.5];
 
 /** @typedef {{map: number, row: number, column: number}} Cell */
 
@@ -123,8 +124,8 @@ export class Maps {
     const room = (this.#room = this.root.clientWidth);
     const side = SIDES_PX.find(([least]) => width >= least)?.[1] ?? 1;
     const gap_px = height * width === 1 ? CLOSE_PX : GAP_PX;
-    const times = Math.min(MOST_TIMES, Math.max(1, (room + gap_px) / n / (side + gap_px)));
-    const cell_px = Math.max(1, Math.floor((side * times) / width));
+    const times = Math.min(MOST_TIMES, Math.max(room < NARROW_PX ? LEAST_TIMES : 1, (room + gap_px) / n / (side + gap_px)));
+    const cell_px = Math.max(1, Math.round((side * times) / width));
     const most = Math.max(1, Math.floor((room + gap_px) / (width * cell_px + gap_px)));
     return { columns: Math.ceil(n / Math.ceil(n / most)), cell_px, gap_px };
   }

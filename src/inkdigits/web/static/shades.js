@@ -3,8 +3,8 @@
 /** Shades on each side of zero. */
 const N = 255;
 
-/** Where a colour lies on the way from zero to the most. */
-const STOPS = /** @type {const} */ (["zero", "half", "most"]);
+/** Small numbers shall be seen beside large ones: shades go with this power of them. */
+const POWER = 0.6;
 
 const styles = getComputedStyle(document.documentElement);
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -44,8 +44,9 @@ function toTable() {
 
 /** @param {number} share from -1 to 1 */
 function toColour(share) {
-  const [low, middle, high] = STOPS.map((stop) => toChannels(stop === "zero" ? stop : `${share < 0 ? "minus" : "plus"}-${stop}`));
-  const place = 2 * Math.abs(share);
+  const sign = share < 0 ? "minus" : "plus";
+  const [low, middle, high] = ["zero", `${sign}-half`, `${sign}-most`].map(toChannels);
+  const place = 2 * Math.abs(share) ** POWER;
   const [from, to, part] = place < 1 ? [low, middle, place] : [middle, high, place - 1];
   return from.map((channel, at) => channel + part * (to[at] - channel));
 }

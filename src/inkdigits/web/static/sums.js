@@ -16,7 +16,7 @@ export class Sums {
       const bar = element("span", value < 0 ? "sum below" : "sum");
       bar.style.height = `${(50 * Math.abs(value)) / most}%`;
       const name = at < N_LABELS ? String(at) : text("sumDigit");
-      return element("li", at === best ? "best" : "", element("span", "well", bar), element("b", "", name), element("span", "", number(value, 1)));
+      return element("li", at === best ? "best" : "", element("span", "well", bar), element("b", name.length > 1 ? "long" : "", name), element("span", "", number(value, 1)));
     });
     this.root.replaceChildren(...items);
   }

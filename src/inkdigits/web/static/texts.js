@@ -141,11 +141,15 @@ const ENGLISH = {
   lensSaw: "It saw {n} × {n} pixels: rows {top} to {bottom}, columns {left} to {right}.",
   lensOutside: "The rest lies outside, where all is paper.",
   lensAll: "It saw the whole digit.",
+  workingSum: "Each pixel times the number of the filter at its place, all added: {products}. Its bias of {bias} makes that {total}.",
+  workingKept: "It is above zero, and ReLU keeps it.",
+  workingZero: "It is not above zero, and ReLU makes it 0.",
+  workingPool: "The largest of these is {value}: only that goes on.",
   stations: "All layers in order",
   station: "Go to {layer}, {shape}",
   maps: "{layer}, {shape}. Arrow keys move from cell to cell, Page Up and Page Down from map to map, Home finds the largest.",
   layersTitle: "Layer by layer",
-  layersWords: "Each picture is a map of numbers: blue above zero, orange below, the paler the nearer to zero.",
+  layersWords: "Each picture is a map of numbers: blue above zero, orange below, and the stronger, the further from zero.",
   layerStandardise: "Standardisation",
   layerConvolution: "Convolution {k} × {k}",
   layerPool: "Maximum of {k} × {k}",
@@ -238,7 +242,8 @@ export function when(moment) {
 
 /** Return a number as people read it, with so many decimals. @param {number} value @param {number} [decimals] */
 export function number(value, decimals = 2) {
-  return value.toLocaleString(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const rounded = Number(value.toFixed(decimals)) || 0; // and not -0
+  return rounded.toLocaleString(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 /** @param {number} n_bytes */
