@@ -1,6 +1,6 @@
 /** Talks to the worker: one reading at a time, and of those that wait only the newest. */
 
-/** @import { Answer, Ink, Inner, Model, Models, Places, Values } from "./records.js" */
+/** @import { Answer, Box, Ink, Inner, Model, Models, Values } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
 /**
@@ -108,12 +108,12 @@ export class Engine {
    *
    * @param {Uint8Array} coverage of the pad
    * @param {number} width
-   * @param {Places} places of the number's digits
+   * @param {Box[]} boxes of the number's digits
    * @param {number} digit
    * @returns {Promise<Ink>}
    */
-  take(coverage, width, places, digit) {
-    return this.#call("take", { graphs: this.#graphs, coverage, width, places, digit }, [coverage.buffer]);
+  take(coverage, width, boxes, digit) {
+    return this.#call("take", { graphs: this.#graphs, coverage, width, boxes, digit }, [coverage.buffer]);
   }
 
   /**

@@ -227,12 +227,12 @@ export class Inside {
   /** The patch that is to be looked at; null where there is none. */
   async #toPatch() {
     this.#showChoice();
-    const { places, seen, kind } = this.#answer;
+    const { boxes, seen, kind } = this.#answer;
     if (this.#example) return this.#example.patch;
     if (kind === "digit") return seen?.values ?? null;
-    if (!places) return this.#patch; // rubbed out: what was there can still be looked at
-    const { coverage, digit } = { coverage: this.#draw.pad.coverage(), digit: this.#digit ?? places.columns.length - 1 };
-    return (await this.#draw.engine.take(coverage, PAD.width, places, Math.min(digit, places.columns.length - 1))).values;
+    if (!boxes) return this.#patch; // rubbed out: what was there can still be looked at
+    const digit = Math.min(this.#digit ?? boxes.length, boxes.length - 1);
+    return (await this.#draw.engine.take(this.#draw.pad.coverage(), PAD.width, boxes, digit)).values;
   }
 
   /** Say what is looked at, and let one digit of a number be chosen. */
@@ -240,7 +240,7 @@ export class Inside {
     const { kind, digits } = this.#answer;
     const example = this.#example;
     this.#from.textContent = example ? text("fromExample", { label: example.label }) : text("fromDrawing");
-    const last = this.#digit ?? digits.length - 1;
+    const last = Math.min(this.#digit ?? digits.length, digits.length - 1);
     const is_focused = this.#which.contains(document.activeElement);
     const buttons = (kind === "number" ? digits : []).map((digit, at) => {
       const made = button("tool", toCharacter(digit), () => {

@@ -35,25 +35,20 @@ function route() {
   lookInside(view === "inside");
 }
 
-/** The view that looks inside: loaded when it is asked for. @type {Promise<import("./inside.js").Inside | null> | null} */
+/** The view that looks inside: loaded when it is asked for. @type {import("./inside.js").Inside | null} */
 let inside = null;
 
 /** @param {boolean} is_shown */
 async function lookInside(is_shown) {
-  if (is_shown) inside ??= openInside();
-  const view = await inside;
-  if (location.hash === "#inside") view?.show();
-  else view?.hide();
+  if (is_shown && !inside) await openInside();
+  if (location.hash === "#inside") inside?.show();
+  else inside?.hide();
 }
 
 async function openInside() {
-  const { models, model } = await started;
-  if (!draw.engine.is_ready) {
-    find("inside-state", HTMLElement).textContent = text("insideNone");
-    return null;
-  }
-  const { Inside } = await import("./inside.js");
-  return new Inside(api, draw, models, model());
+  const [{ Inside }, { models, picker }] = await Promise.all([import("./inside.js"), started]);
+  if (draw.engine.is_ready) inside ??= new Inside(api, draw, models, picker.model);
+  else find("inside-state", HTMLElement).textContent = text("insideNone");
 }
 
 async function start() {
@@ -63,7 +58,7 @@ async function start() {
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
     picture.use(model);
-    inside?.then((view) => view?.use(model));
+    inside?.use(model);
   };
   const saveCard = async (/** @type {Model} */ model) => {
     const card = await api.card(model).catch((error) => draw.fail(error));
@@ -72,7 +67,7 @@ async function start() {
   const picker = new Picker(homes, models, use, saveCard);
   picture.use(picker.model);
   await draw.start(models, picker.model);
-  return { models, model: () => picker.model };
+  return { models, picker };
 }
 
 addEventListener("hashchange", route);

@@ -6,7 +6,7 @@
 /** @import { Piece } from "./pieces.js" */
 /** @import { Part } from "./spelling.js" */
 /** @import { Strip } from "./strip.js" */
-/** @import { Box, Places } from "./records.js" */
+/** @import { Box } from "./records.js" */
 
 import { gaps, surround } from "./pieces.js";
 import { DIGIT_PX } from "./strip.js";
@@ -36,15 +36,8 @@ const EDGE_PX = 1;
  * @returns {string[]} before each digit ".", "," or nothing
  */
 export function findMarks(pieces, strip, digits) {
-  const { columns, high } = findPlaces(strip, digits);
-  const boxes = findBoxes(pieces, columns, high);
-  return boxes.map((after, at) => (at === 0 ? "" : findMark(pieces, boxes[at - 1], after, high)));
-}
-
-/** Say where the digits of a strip stand in the line's ink. @param {Strip} strip @param {Part[]} digits @returns {Places} */
-export function findPlaces(strip, digits) {
-  const columns = digits.map(({ column }) => (COLUMN_PX * column + COLUMN_PX / 2) / strip.scale + strip.left);
-  return { columns, high: DIGIT_PX / strip.scale };
+  const boxes = findBoxes(pieces, strip, digits);
+  return boxes.map((after, at) => (at === 0 ? "" : findMark(pieces, boxes[at - 1], after, DIGIT_PX / strip.scale)));
 }
 
 /** @param {Piece[]} pieces @param {Box} before @param {Box} after @param {number} high */
@@ -65,11 +58,13 @@ function findMark(pieces, before, after, high) {
  * Return the box of each digit: of the pieces that it stands in, and of those near it that no digit stands in.
  *
  * @param {Piece[]} pieces
- * @param {number[]} columns where the digits stand
- * @param {number} high
+ * @param {Strip} strip
+ * @param {Part[]} digits
  * @returns {Box[]}
  */
-export function findBoxes(pieces, columns, high) {
+export function findBoxes(pieces, strip, digits) {
+  const high = DIGIT_PX / strip.scale;
+  const columns = digits.map(({ column }) => (COLUMN_PX * column + COLUMN_PX / 2) / strip.scale + strip.left);
   const homes = columns.map((column) => findHome(pieces, column));
   const own = columns.map((_, digit) => [shareOf(homes, columns, digit)]);
   for (const piece of pieces.filter((each) => !homes.includes(each))) {
@@ -87,7 +82,7 @@ export function findBoxes(pieces, columns, high) {
  * @param {Piece[]} pieces
  * @param {number} column
  */
-export function findHome(pieces, column) {
+function findHome(pieces, column) {
   const away = (/** @type {Piece} */ { box }) => Math.round(Math.max(0, box.x0 - column, column - box.x1 + 1));
   return pieces.reduce((best, each) => (away(each) - away(best) || best.area - each.area) < 0 ? each : best);
 }

@@ -35,7 +35,7 @@ export class Numbers {
       if (cell.textContent === String(level)) return;
       cell.textContent = String(level);
       cell.style.backgroundColor = `rgb(${level} ${level} ${level})`;
-      cell.className = level > 127 ? "ink" : level > 0 ? "edge" : "";
+      cell.className = level > 117 ? "ink" : level > 0 ? "edge" : "";
     });
   }
 }

@@ -1,10 +1,10 @@
 /** What stands on the pad: the steps in order, as in reader.py. Runs in the worker. */
 
-/** @import { Answer, Digit, Ink, Places } from "./records.js" */
+/** @import { Answer, Digit, Ink } from "./records.js" */
 /** @import { Networks } from "./networks.js" */
 
-import { findBoxes, findHome, findMarks, findPlaces } from "./marks.js";
-import { cut, findGlyph, findPieces } from "./pieces.js";
+import { findBoxes, findMarks } from "./marks.js";
+import { findGlyph, findPieces } from "./pieces.js";
 import { EMPTY, toCharacter } from "./records.js";
 import { spell } from "./spelling.js";
 import { toStrip } from "./strip.js";
@@ -48,7 +48,7 @@ export async function read(networks, graphs, coverage, width) {
 }
 
 /** @param {Uint8Array} coverage @param {number} width @returns {Ink} */
-function toInk(coverage, width) {
+export function toInk(coverage, width) {
   const values = new Float32Array(coverage.length);
   for (let at = 0; at < values.length; at++) values[at] = coverage[at] > 255 * EDGE ? coverage[at] / 255 : 0;
   return { values, width, height: coverage.length / width };
@@ -75,31 +75,7 @@ async function readNumber(networks, graphs, ink, pieces) {
   if (n < 2 || spelling.confidence ** (1 / n) < LIKELY) return null;
   const marks = findMarks(pieces, strip, spelling.digits); // the network sees those near a digit, this the others
   const formatted = spelling.digits.map((digit, at) => (digit.before || marks[at]) + toCharacter(digit)).join("");
-  return { kind: "number", ...spelling, formatted, seen: strip, places: findPlaces(strip, spelling.digits) };
-}
-
-/**
- * Cut one digit of a number out and make it a patch, as if it stood alone.
- *
- * @param {Networks} networks
- * @param {Graphs} graphs
- * @param {Uint8Array} coverage
- * @param {number} width
- * @param {Places} places
- * @param {number} digit
- */
-export function takeDigit(networks, graphs, coverage, width, { columns, high }, digit) {
-  const ink = toInk(coverage, width);
-  const { labels, pieces } = findPieces(ink);
-  const homes = columns.map((column) => findHome(pieces, column));
-  const others = homes.filter((home) => home !== homes[digit]).map((home) => 1 + pieces.indexOf(home));
-  const values = ink.values.map((value, at) => (others.includes(labels[at]) ? 0 : value));
-  const { x0, y0, x1, y1 } = findBoxes(pieces, columns, high)[digit];
-  const box = {
-    x0: Math.max(0, Math.round(x0)), y0: Math.max(0, y0),
-    x1: Math.min(ink.width, Math.round(x1)), y1: Math.min(ink.height, y1),
-  };
-  return networks.normalise(graphs.normaliser, cut({ ...ink, values }, box));
+  return { kind: "number", ...spelling, formatted, seen: strip, boxes: findBoxes(pieces, strip, spelling.digits) };
 }
 
 /**

@@ -30,11 +30,7 @@
  * @property {Digit[]} digits
  * @property {Alternative[]} alternatives up to five, most probable first
  * @property {Ink | null} seen what the network got: a patch, or the strip of a line; null where the server answered
- * @property {Places} [places] where the digits of a number stand
- *
- * @typedef {object} Places
- * @property {number[]} columns in the middle of each digit, in pixels of the pad
- * @property {number} high of the digits
+ * @property {Box[]} [boxes] of the digits of a number, on the pad
  *
  * @typedef {object} Model one of the networks that the server offers
  * @property {string} name

@@ -1,10 +1,11 @@
 /** Runs the networks beside the page, so that the pen never waits for them. */
 
-/** @import { Ink, Inner, Places } from "./records.js" */
+/** @import { Box, Ink, Inner } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
 import { Networks } from "./networks.js";
-import { read, takeDigit } from "./reader.js";
+import { takeDigit } from "./parts.js";
+import { read } from "./reader.js";
 
 /** @type {Networks} */
 let networks;
@@ -36,9 +37,9 @@ const calls = {
   /**
    * Make one digit of a number a patch.
    *
-   * @param {{graphs: Graphs, coverage: Uint8Array, width: number, places: Places, digit: number}} given
+   * @param {{graphs: Graphs, coverage: Uint8Array, width: number, boxes: Box[], digit: number}} given
    */
-  take: ({ graphs, coverage, width, places, digit }) => takeDigit(networks, graphs, coverage, width, places, digit),
+  take: ({ graphs, coverage, width, boxes, digit }) => takeDigit(networks, graphs, coverage, width, boxes, digit),
 };
 
 /** The runtime takes one call at a time. @type {Promise<unknown>} */
