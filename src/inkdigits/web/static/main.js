@@ -13,10 +13,10 @@ import { HAS_SERVER, Local } from "./local.js";
 import { keepPage, useWaiting } from "./offline.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
-import { startLanguage } from "./texts.js";
+import { startLanguage, text } from "./texts.js";
 import { askToken } from "./token.js";
 
-const VIEWS = ["draw", "picture", "history", "guide"];
+const VIEWS = ["draw", "inside", "picture", "history", "guide"];
 
 startLanguage();
 document.documentElement.dataset.server = HAS_SERVER ? "there" : "none";
@@ -41,6 +41,7 @@ function route() {
   }
   if (view === "history") kept.load();
   guide.show(view === "guide");
+  lookInside(view === "inside");
 }
 
 /** Whether a view is of any use here. @param {string} view */
@@ -48,14 +49,31 @@ function isOffered(view) {
   return HAS_SERVER || document.querySelector(`nav .by-server[href="#${view}"]`) === null;
 }
 
+/** The view that looks inside: loaded when it is asked for. @type {import("./inside.js").Inside | null} */
+let inside = null;
+
+/** @param {boolean} is_shown */
+async function lookInside(is_shown) {
+  if (is_shown && !inside) await openInside();
+  if (location.hash === "#inside") inside?.show();
+  else inside?.hide();
+}
+
+async function openInside() {
+  const [{ Inside }, { models, picker }] = await Promise.all([import("./inside.js"), started]);
+  if (draw.engine.is_ready) inside ??= new Inside(api, draw, models, picker.model);
+  else find("inside-state", HTMLElement).textContent = text("insideNone");
+}
+
 async function start() {
   const models = await api.models();
   if (!models.keeps_results) keeping.forbid();
-  const homes = ["draw-networks", "picture-networks"].map((id) => find(id, HTMLDetailsElement));
+  const homes = ["draw-networks", "picture-networks", "inside-networks"].map((id) => find(id, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
     local.model = model;
     picture.use(model);
+    inside?.use(model);
   };
   const saveCard = async (/** @type {Model} */ model) => {
     const card = await api.card(model).catch((error) => draw.fail(error));
@@ -65,6 +83,7 @@ async function start() {
   local.model = picker.model;
   picture.use(picker.model);
   await draw.start(models, picker.model);
+  return { models, picker };
 }
 
 addEventListener("hashchange", route);
@@ -76,9 +95,10 @@ takeFiles((files) => {
   location.hash = "#picture";
   picture.add(files);
 });
+const started = start();
 route();
 useWaiting();
-local.started = start().catch((error) => draw.giveUp(error));
+local.started = started.catch((error) => draw.giveUp(error));
 local.started.then(keepPage).catch(() => {}); // a browser that keeps nothing shows the page all the same
 
-export { draw, picture };
+export { draw, inside, picture };
