@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -99,22 +99,11 @@ def page(request: pytest.FixtureRequest, open_page: Open) -> Page:
     return open_page(at=url, context=context, may_fail=True)  # the browser itself says that the API cannot be reached
 
 
-def ten_of_ten(page: Page) -> None:
-    """Every digit is read."""
+def test_all_that_the_page_draws_and_reads_it_does_alone(page: Page):
+    """Tests of the pad, once more: the ten digits, numbers of several, and digits in corners, tiny and large."""
     assert test_draw.read_all(page, "mouse") == "0123456789"
-
-
-@pytest.mark.parametrize(
-    "test",
-    [
-        ten_of_ten,
-        test_draw.test_several_digits_are_a_number,
-        test_draw.test_digits_are_read_wherever_and_however_large,
-    ],
-)
-def test_all_that_the_page_draws_and_reads_it_does_alone(test: Callable[[Page], None], page: Page):
-    """The tests of the pad, once more: with the network cut after the first visit, and from plain files."""
-    test(page)
+    test_draw.test_several_digits_are_a_number(page)
+    test_draw.test_digits_are_read_wherever_and_however_large(page)
 
 
 def test_just_the_page_is_kept(visited: tuple[BrowserContext, str], open_page: Open):

@@ -244,6 +244,18 @@ def test_the_page_is_light():
     assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 120_000
 
 
+def test_modules_are_asked_for_all_at_once():
+    """Not one after the other, as each is found in another: the page names all that it starts with, and no more."""
+    needed, unread = set(), ["main.js"]
+    while unread:
+        source = (STATIC / unread.pop()).read_text("utf-8")
+        found = set(re.findall(r'^(?:import|export|\}) ?.*"\./([\w-]+\.js)";', source, re.MULTILINE)) - needed
+        needed |= found
+        unread += found
+    html = (STATIC / "index.html").read_text("utf-8")
+    assert set(re.findall(r'rel="modulepreload" href="static/([\w-]+\.js)"', html)) == needed
+
+
 def test_the_page_is_there_at_once(open_page: Open, capsys: pytest.CaptureFixture[str]):
     """The budget of a first visit: a second to the first words, and a second and a half until the pad takes strokes.
 
