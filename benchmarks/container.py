@@ -79,6 +79,8 @@ def build(stage: Stage, system: Path, made: Path, earlier: dict[str, Path]) -> N
             path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
             command = ["chroot", str(made), "/bin/sh", "-c", f"cd {folder} && {rest}"]
             subprocess.run(command, check=True, env={**environment, "PATH": path, "DEBIAN_FRONTEND": "noninteractive"})
+            for package in (made / "var/cache/apt").rglob("*.*"):  # Debian's images are set up to keep none of it
+                package.unlink()
 
 
 def copy(rest: str, made: Path, folder: str, earlier: dict[str, Path]) -> None:

@@ -31,6 +31,9 @@ FRAMES_PER_S = 16
 POSTER = 3
 """Which caption's last picture is shown before the film runs."""
 
+LOOKED = "async () => (await import('./static/main.js')).inside?.is_settled ?? false"
+"""Whether the view that looks inside has seen all."""
+
 POINTER = """
 addEventListener("DOMContentLoaded", () => {
     const pointer = document.createElement("div");
@@ -78,6 +81,12 @@ class Film:
             self.page.mouse.move(*(start + share * (end - start)))
             self.shoot()
         self._at = (x, y)
+
+    def scroll(self, n: int) -> None:
+        """Scroll down evenly, so many pictures long."""
+        for _ in range(n):
+            self.page.mouse.wheel(0, 16)
+            self.shoot()
 
     def click(self, selector: str, rest_s: float = 0.6) -> None:
         """Move to the middle of something, and click on it."""
@@ -149,6 +158,15 @@ def act(film: Film, picture: Path) -> None:
     film.click("#clear", 0.3)
     film.write("horse", high=0.55)
     film.shoot(1.8)
+    film.say("Look inside: what every layer of the network makes of a digit.")
+    film.click("#clear", 0.3)
+    film.write(3)
+    film.click("nav a[href='#inside']", 0.5)
+    until(page, LOOKED)
+    film.shoot(1.0)
+    film.scroll(38)
+    film.shoot(1.4)
+    page.mouse.wheel(0, -10_000)
     film.say("Pictures are read too: drop one, paste it, or choose a file.")
     film.click("nav a[href='#picture']", 1.0)
     page.set_input_files("#file", picture)
@@ -162,9 +180,7 @@ def act(film: Film, picture: Path) -> None:
     film.shoot(1.8)
     film.say("The guide says what it can do, and what it cannot.")
     film.click("nav a[href='#guide']", 1.0)
-    for _ in range(40):
-        page.mouse.wheel(0, 16)
-        film.shoot()
+    film.scroll(40)
     film.shoot(1.8)
 
 

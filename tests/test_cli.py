@@ -395,6 +395,17 @@ def test_without_the_extra_serving_says_how_to_install_it(package: str):
     assert done.stderr == said
 
 
+def test_web_build_writes_a_folder_of_its_own(run: Run, tmp_path: Path):
+    """It says how large it is; over something else it writes nothing."""
+    out = tmp_path / "public"
+    code, said, _ = run("web", "build", str(out))
+    assert (code, (out / "index.html").is_file()) == (0, True)
+    assert re.fullmatch(rf"{re.escape(str(out))}: \d+\.\d MB\n", said)
+    code, said, complaint = run("web", "build", str(ROOT / "docs"))
+    assert (code, said) == (2, "")
+    assert "holds something else" in complaint
+
+
 def test_serve_passes_on_what_it_is_told(run: Run, monkeypatch: pytest.MonkeyPatch):
     """Options become settings; what is not given stays as it is set elsewhere."""
     from inkdigits.web import server

@@ -19,6 +19,9 @@ TIMEOUT_S = 60
 
 VIEWPORT = {"viewport": {"width": 1280, "height": 900}}
 
+KEEP_NOTHING = "delete Navigator.prototype.serviceWorker"
+"""Most tests have no use for a browser that keeps the page, 20 MB of it."""
+
 Open = Callable[..., Page]
 
 READY = "async () => (await import('./static/main.js')).draw.engine.is_ready"
@@ -85,7 +88,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Open]:
     ) -> Page:
         if context is None:
             context = browser.new_context(**{**VIEWPORT, **options})
-            context.add_init_script("delete Navigator.prototype.serviceWorker")  # it would keep 20 MB in each test
+            context.add_init_script(KEEP_NOTHING)
             contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(1000 * TIMEOUT_S)

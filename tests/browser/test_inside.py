@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from inkdigits.classifier import INPUTS, OUTPUTS, load_classifier
 from inkdigits.graphs import BUNDLED, LAYERS_SUFFIX, find_model, model_names, open_graph
-from tests.browser.conftest import READY, Open, until
+from tests.browser.conftest import KEEP_NOTHING, READY, Open, until
 from tests.browser.hand import write
 from tests.browser.site import Site, serve
 from tests.browser.test_parity import golden_inks, to_float
@@ -64,6 +64,7 @@ OCCLUDE = """async ({ url, patch, label, probability }) => {
 def looking(browser: Browser, served: Site) -> Iterator[Page]:
     """One page for all tests, with the view open; at the end, it has asked nobody else, and reported no error."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_init_script(KEEP_NOTHING)
     context.add_init_script(f"localStorage.setItem('inkdigits.network', '{NETWORK}')")
     page = context.new_page()
     page.set_default_timeout(60_000)
