@@ -58,7 +58,7 @@ class Outcome:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Load a server and print how it held."""
     options = _parse(arguments)
-    with _server(options.serve) as address:
+    with serve(options.serve) as address:
         outcome = asyncio.run(load(address, options.clients, options.seconds, options.rate, options.requests))
     facts = {"clients": options.clients, "seconds": options.seconds, "rate": options.rate}
     print(json.dumps({**facts, **outcome.to_fields()}, indent=2))
@@ -126,7 +126,7 @@ def _draw() -> bytes:
 
 
 @contextmanager
-def _server(arguments: Sequence[str]) -> Iterator[str]:
+def serve(arguments: Sequence[str]) -> Iterator[str]:
     """Start a server of our own, and yield its address."""
     with tempfile.TemporaryDirectory() as folder:
         store = f"sqlite:///{Path(folder) / 'results.sqlite'}"

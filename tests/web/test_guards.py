@@ -66,6 +66,10 @@ class TestHeaders:
         assert "'unsafe-inline'" not in HEADERS["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in policy
 
+    def test_only_the_page_itself_may_use_the_camera(self) -> None:
+        """No frame of another site, and nothing else of the machine."""
+        assert HEADERS["Permissions-Policy"] == "camera=(self), microphone=(), geolocation=()"
+
     def test_answers_are_kept_by_no_cache(self, client: TestClient) -> None:
         """They may be private."""
         assert read(client).headers["cache-control"] == "no-store"

@@ -113,7 +113,7 @@ export class AnswerView {
 }
 
 /** Say what stands there, such as "Number: 5 (99.12 %)". @param {Answer} answer @returns {(string | Node)[]} */
-function toWords({ kind, formatted, confidence, digits }) {
+export function toWords({ kind, formatted, confidence, digits }) {
   if (kind === "blank") return [element("span", "state", text("empty"))];
   if (digits.every((digit) => digit.label === null)) return [element("span", "state", text("notDigit"))];
   return [

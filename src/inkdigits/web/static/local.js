@@ -1,7 +1,7 @@
 /** Reads pictures in the page itself: where there is no server, and what the camera sees. */
 
 /** @import { Engine } from "./engine.js" */
-/** @import { Model, PhotoAnswer, Pixels, Reading } from "./records.js" */
+/** @import { Box, Model, PhotoAnswer, Pixels, Reading } from "./records.js" */
 
 import { text } from "./texts.js";
 
@@ -56,7 +56,7 @@ async function open(file) {
  * Return the pixels of a part of a picture, on white paper where it is transparent.
  *
  * @param {ImageBitmap | HTMLVideoElement | HTMLCanvasElement} picture
- * @param {import("./records.js").Box} part
+ * @param {Box} part
  * @param {number} most_px longer side that they have at most
  * @returns {Pixels}
  */

@@ -3,6 +3,7 @@
 /** @import { Model } from "./records.js" */
 
 import { Api } from "./api.js";
+import { Camera } from "./camera.js";
 import { Draw } from "./draw.js";
 import { find, save } from "./elements.js";
 import { takeFiles } from "./files.js";
@@ -16,15 +17,16 @@ import { Picture } from "./picture.js";
 import { startLanguage, text } from "./texts.js";
 import { askToken } from "./token.js";
 
-const VIEWS = ["draw", "inside", "picture", "history", "guide"];
+const VIEWS = ["draw", "inside", "picture", "camera", "history", "guide"];
 
 startLanguage();
 document.documentElement.dataset.server = HAS_SERVER ? "there" : "none";
 const api = new Api();
 api.askToken = askToken;
 const draw = new Draw(api);
-const keeping = new Keeping((is_on) => (draw.can_keep = is_on));
 const local = new Local(draw.engine);
+const camera = new Camera(api, local, draw.engine);
+const keeping = new Keeping((is_on) => (draw.can_keep = camera.can_keep = is_on));
 const picture = new Picture(HAS_SERVER ? api : local, keeping);
 const kept = new History(api);
 const guide = new Guide(api);
@@ -40,6 +42,7 @@ function route() {
     if (is_shown) link.scrollIntoView({ block: "nearest", inline: "nearest" }); // phones have no room for all of them
   }
   if (view === "history") kept.load();
+  if (view !== "camera") camera.leave();
   guide.show(view === "guide");
   lookInside(view === "inside");
 }
@@ -68,7 +71,7 @@ async function openInside() {
 async function start() {
   const models = await api.models();
   if (!models.keeps_results) keeping.forbid();
-  const homes = ["draw-networks", "picture-networks", "inside-networks"].map((id) => find(id, HTMLDetailsElement));
+  const homes = ["draw", "picture", "camera", "inside"].map((view) => find(`${view}-networks`, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
     local.model = model;
@@ -101,4 +104,4 @@ useWaiting();
 local.started = started.catch((error) => draw.giveUp(error));
 local.started.then(keepPage).catch(() => {}); // a browser that keeps nothing shows the page all the same
 
-export { draw, inside, picture };
+export { camera, draw, inside, picture };

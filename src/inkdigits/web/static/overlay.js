@@ -65,6 +65,19 @@ function drawOverlay(reading, { above, is_annotated, isCorrected, onChoose }) {
   return drawing;
 }
 
+/** Draw what was read over what moves: without buttons. @param {Reading} reading */
+export function sketch(reading) {
+  const viewBox = `0 0 ${reading.width} ${reading.height}`;
+  const drawing = make("svg", { viewBox, class: "overlay", "aria-hidden": "true" });
+  for (const digit of reading.lines.flatMap(({ digits }) => digits)) {
+    const { name, written } = toMark(digit, false);
+    const group = make("g", { class: `digit ${name}` });
+    group.append(...toShapes(digit, written, leastLabel(reading)));
+    drawing.append(group);
+  }
+  return drawing;
+}
+
 /**
  * Put a picture and what was read over it into one frame.
  *

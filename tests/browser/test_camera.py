@@ -1,0 +1,250 @@
+"""The camera: a film of written digits stands in for it, or a canvas that the test draws on."""
+
+import base64
+import io
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, TIMEOUT_S, Open, until
+from tests.browser.site import Site
+from tests.browser.test_page import AXE, RIGHT_TO_LEFT, UNTRANSLATED
+from tests.papers import SHEET, Array, photograph, ruled
+from tests.strokes import STYLES, draw
+
+NUMBER = "407"
+"""What stands on the paper of the film."""
+
+FPS, N_FRAMES = 10, 20
+
+WAIT_MS = 1000 * TIMEOUT_S
+
+FILM = "--use-fake-device-for-media-stream"
+"""Chromium takes a film for its camera."""
+
+STATE = "async () => (await import('./static/main.js')).camera.n_read"
+
+SHOW = """async (pictures) => {
+    const canvas = document.createElement("canvas"), sheet = canvas.getContext("2d");
+    const images = {};
+    for (const [name, url] of Object.entries(pictures)) {
+        images[name] = new Image();
+        images[name].src = url;
+        await images[name].decode();
+    }
+    [canvas.width, canvas.height] = [640, 480];
+    let shown = "";
+    setInterval(() => (images[shown] ? sheet.drawImage(images[shown], 0, 0) : sheet.fillRect(0, 0, 640, 480)), 40);
+    window.show = (name) => void (shown = name);
+    window.asked = [];
+    navigator.mediaDevices.getUserMedia = async ({ video }) => {
+        asked.push(video.deviceId?.exact ?? video.facingMode.ideal);
+        return (window.stream = canvas.captureStream(25));
+    };
+    const cameras = ["front", "back"].map((deviceId) => ({ kind: "videoinput", deviceId }));
+    navigator.mediaDevices.enumerateDevices = async () => [...cameras, { kind: "audioinput", deviceId: "ear" }];
+}"""
+"""Puts a canvas in the place of two cameras: `show` says what it sees, `asked` lists which of them was asked for."""
+
+REFUSE = "(name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name); }; }"
+
+REASONS = {
+    "NotReadableError": "another program uses it",
+    "NotFoundError": "There is no camera",
+    "OverconstrainedError": "There is no camera",
+    "TypeError": "does not work",
+}
+"""What browsers call it, and what the page says."""
+
+HIDE = """() => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+    delete document.hidden;
+}"""
+
+
+def sheet_of(number: str, seed: int = 0, shift: tuple[int, int] = (0, 0)) -> Array:
+    """Return a photo of a number on ruled paper, (480, 640, 3) uint8."""
+    sheet = ruled()
+    for at, digit in enumerate(number):
+        place = (180 + 100 * at + shift[0], 180 + shift[1])
+        coverage = draw(int(digit), style=list(STYLES)[at % 3], at=place, high_px=120, pen_px=9, shape=SHEET)
+        sheet = np.where(coverage[..., None], (34, 38, 92), sheet).astype(np.uint8)
+    return photograph(sheet, seed)
+
+
+def write_film(path: Path) -> Path:
+    """Write a film of the number, held in a hand that trembles, with the grain of a camera."""
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{SHEET[1]} H{SHEET[0]} F{FPS}:1 Ip A1:1 C420\n".encode())
+        for n in range(N_FRAMES):
+            turn = 2 * np.pi * n / N_FRAMES
+            frame = sheet_of(NUMBER, seed=n, shift=(round(4 * np.sin(turn)), round(3 * np.cos(2 * turn))))
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium, whose camera shows the film."""
+    film = write_film(tmp_path_factory.mktemp("film") / "film.y4m")
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", FILM, f"--use-file-for-fake-video-capture={film}"]
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def camera(open_page: Open) -> Page:
+    """The view for the camera, which may be used."""
+    return open_page("#camera", permissions=["camera", "clipboard-read", "clipboard-write"])
+
+
+def lock(page: Page) -> None:
+    """Wait until what is read is steady."""
+    expect(page.locator("#camera-mood")).to_have_text("Locked", timeout=WAIT_MS)
+
+
+def read(page: Page) -> str:
+    """Return what the page says it reads."""
+    return page.locator("#camera-says strong").inner_text()
+
+
+def to_url(picture: Array) -> str:
+    """Return a picture as an address."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+def test_the_film_is_read_frozen_and_copied_by_keyboard(camera: Page, site: Site):
+    """The recorded digits, locked; nothing is sent, and nothing is read while the picture stands still."""
+    site.requests.clear()
+    camera.locator("#camera-on").press("Enter")
+    lock(camera)
+    assert read(camera) == NUMBER
+    expect(camera.locator("#camera-live")).to_have_text(f"Locked: {NUMBER}")
+    expect(camera.locator("#camera-freeze")).to_be_focused()
+    camera.keyboard.press("Enter")
+    expect(camera.locator("#camera-mood")).to_have_text("Frozen")
+    expect(camera.locator("#camera-marks .digit")).to_have_count(len(NUMBER))
+    expect(camera.locator("#camera-other")).to_be_hidden()
+    n_read = camera.evaluate(STATE)
+    camera.locator("#camera-copy").press("Enter")
+    expect(camera.locator("#camera-note")).to_have_text(f"Copied: {NUMBER}")
+    assert camera.evaluate("() => navigator.clipboard.readText()") == NUMBER
+    camera.evaluate("() => new Promise((resolve) => setTimeout(resolve, 300))")  # three frames of the film
+    assert camera.evaluate(STATE) <= n_read + 1
+    camera.locator("#camera-freeze").press("Enter")
+    until(camera, f"async () => (await ({STATE})()) > {n_read + 1}")
+    camera.locator("#camera-off").press("Enter")
+    expect(camera.locator("#camera-on")).to_be_focused()
+    assert camera.evaluate("() => document.querySelector('#camera-video').srcObject === null")
+    assert not site.requests
+
+
+def test_it_lets_go_when_something_else_is_shown(open_page: Open):
+    """A number that is locked goes with another one, or with nothing. Where there are two cameras, each can be used."""
+    page = open_page("#camera")
+    page.evaluate(SHOW, {"first": to_url(sheet_of("42")), "second": to_url(sheet_of("586"))})
+    page.click("#camera-on")
+    for name, number in {"first": "42", "second": "586"}.items():
+        page.evaluate("(name) => show(name)", name)
+        lock(page)
+        expect(page.locator("#camera-says strong")).to_have_text(number, timeout=WAIT_MS)
+    page.evaluate("(name) => show(name)", "")
+    expect(page.locator("#camera-mood")).to_have_text("Hold a number into the frame", timeout=WAIT_MS)
+    expect(page.locator("#camera-says")).to_have_text("Nothing read yet", timeout=WAIT_MS)
+    for _ in range(2):
+        page.click("#camera-other")
+        page.locator("#finder[data-state=live]").wait_for()
+    assert page.evaluate("() => asked") == ["environment", "front", "back"]
+    page.evaluate("() => stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(page.locator("#camera-why")).to_have_text("The camera was taken away, or turned off elsewhere.")
+
+
+def test_the_lock_follows_its_rule(open_page: Open):
+    """Five frames alike lock it, three others in a row unlock it; what is doubtful says nothing."""
+    frames = ["7"] * 4 + ["1"] + ["7"] * 5 + ["1"] * 2 + ["7"] + ["?"] * 2 + ["7"] + ["1"] * 3 + ["1"] * 2 + [""] * 3
+    held = open_page("#camera", ready=False).evaluate(
+        """async (frames) => {
+            const { Lock } = await import("./static/lock.js"), lock = new Lock();
+            return frames.map((text) => {
+                lock.see({ text, digits: [...text].map((sign) => ({ label: sign === "?" ? null : Number(sign) })) });
+                return lock.held?.text ?? "";
+            });
+        }""",
+        frames,
+    )
+    assert held == [""] * 9 + ["7"] * 7 + ["7"] * 2 + [""] + [""] + ["1"] + ["1"] * 2 + [""]
+
+
+def test_it_is_off_when_nobody_looks(camera: Page):
+    """As soon as another view is shown, or another tab; what was frozen stays."""
+    for act in ("location.hash = '#draw'", HIDE, "document.querySelector('#camera-freeze').click()"):
+        camera.evaluate("() => { location.hash = '#camera'; }")
+        camera.click("#camera-on")
+        lock(camera)
+        track = camera.evaluate_handle("() => document.querySelector('#camera-video').srcObject.getVideoTracks()[0]")
+        camera.evaluate(act)
+        camera.evaluate(HIDE)
+        assert track.evaluate("(track) => track.readyState") == "ended"
+        assert camera.evaluate("() => document.querySelector('#camera-video').srcObject === null")
+    expect(camera.locator("#camera-mood")).to_have_text("Frozen")
+    assert read(camera) == NUMBER
+    camera.click("#camera-freeze")
+    lock(camera)
+
+
+def test_it_says_why_there_is_no_picture(open_page: Open):
+    """The browser itself refuses; there is none, or it is taken; the page is not secure. It can be tried again."""
+    page = open_page("#camera", permissions=[])
+    page.click("#camera-on")
+    expect(page.locator("#camera-why")).to_contain_text("The camera is not allowed here. Allow it for this page")
+    for name, words in REASONS.items():
+        page.evaluate(REFUSE, name)
+        page.click("#camera-on")
+        expect(page.locator("#camera-why")).to_contain_text(words)
+        expect(page.locator("#camera-on")).to_be_focused()
+    page.evaluate("() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+    page.click("#camera-on")
+    expect(page.locator("#camera-why")).to_contain_text("only to secure pages")
+
+
+def test_what_is_read_is_kept_where_somebody_asks_for_it(camera: Page, site: Site):
+    """With the picture in the guide; the button is there only while results are kept."""
+    expect(camera.locator("#camera-keep")).to_be_hidden()
+    camera.click("nav a[href='#history']")
+    camera.locator("#view-history .switch").click()
+    camera.click("nav a[href='#camera']")
+    camera.click("#camera-on")
+    lock(camera)
+    camera.click("#camera-keep")
+    expect(camera.locator("#camera-note")).to_have_text("Kept", timeout=WAIT_MS)
+    (kept,) = site.kept
+    assert (kept.reading["text"], kept.has_picture) == (NUMBER, True)
+
+
+def test_axe_finds_nothing_and_every_text_is_translated(open_page: Open):
+    """Off and on, in both schemes, on the desktop and on a phone."""
+    page = open_page(f"{RIGHT_TO_LEFT}#camera", permissions=["camera"], reduced_motion="reduce")
+    page.evaluate(AXE.read_text("utf-8"))
+    for is_on in (False, True):
+        if is_on:
+            page.click("#camera-on")
+            page.locator("#finder.locked").wait_for(timeout=WAIT_MS)
+            page.click("#camera-freeze")
+        assert not [each for each in page.evaluate(UNTRANSLATED) if each not in ("inkdigits", "default")]
+        for scheme, width in product(("light", "dark"), (1280, 390)):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.set_viewport_size({"width": width, "height": 844})
+            found = page.evaluate("async () => (await axe.run()).violations")
+            assert not [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+            assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
