@@ -31,6 +31,7 @@ from inkdigits.errors import (
     UnsupportedFormatError,
     UsageError,
 )
+from inkdigits.graphs import BUNDLED, NORMALIZER
 
 ROOT = Path(__file__).parents[1]
 
