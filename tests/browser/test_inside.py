@@ -365,6 +365,11 @@ def test_the_pad_goes_back_to_its_view(looking: Page):
     expect(looking.locator("#view-inside #pad")).to_be_visible()
     until(looking, SETTLED)
     assert looking.locator("#inside-which button").all_inner_texts() == ["4", "2"]
+    looking.locator("#inside-which button").first.click()
+    looking.click("nav a[href='#draw']")
+    looking.click("nav a[href='#inside']")
+    until(looking, SETTLED)  # though it was left in the midst of its work
+    expect(looking.locator(".flow-says strong")).to_have_text("4")
 
 
 def test_a_network_of_unknown_layers_says_what_helps(open_page: Open, tmp_path: Path):
@@ -380,3 +385,12 @@ def test_a_network_of_unknown_layers_says_what_helps(open_page: Open, tmp_path: 
         page.locator("#inside-networks label", has_text=NETWORK).click()
         expect(page.locator(".flow h2")).to_have_text(NETWORK)
         expect(page.locator("#inside-state")).to_be_empty()
+
+
+def test_a_browser_that_cannot_run_networks_says_so(site: Site, open_page: Open):
+    """There is nothing to look into then."""
+    page = open_page("#history", ready=False, may_fail=True)
+    page.route("**/worker.js", lambda route: route.abort())
+    page.goto(site.url + "#inside")
+    page.reload()
+    expect(page.locator("#inside-state")).to_contain_text("this one cannot run them")

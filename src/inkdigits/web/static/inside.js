@@ -91,6 +91,7 @@ export class Inside {
     find("inside-board", HTMLElement).append(this.#board);
     this.#is_shown = true;
     this.#take(this.#draw.answer);
+    this.#work(); // what was broken off when the view was left
   }
 
   /** Give the pad back. */
