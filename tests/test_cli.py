@@ -31,6 +31,7 @@ from inkdigits.errors import (
     UnsupportedFormatError,
     UsageError,
 )
+from inkdigits.graphs import BUNDLED, NORMALIZER
 
 ROOT = Path(__file__).parents[1]
 
@@ -884,6 +885,18 @@ def test_onnx_check_lists_what_it_looked_at(run: Run, tiny_model: Path, tmp_path
     assert out.count("OK") == 7
     assert re.fullmatch(r"inkdigits: .*lost\.onnx has no model card.*\n", err)
     assert run("onnx-check", "none.onnx")[0] == ModelNotFoundError.exit_code
+
+
+def test_layers_are_written_beside_the_graph(run: Run, tmp_path: Path):
+    """Of several networks at once; what has none is refused."""
+    graphs = [tmp_path / f"{name}.onnx" for name in ("tiny", "e-lenet")]
+    for graph in graphs:
+        graph.write_bytes((BUNDLED / graph.name).read_bytes())
+    code, out, err = run("layers", *map(str, graphs))
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [str(graph.with_suffix(".layers.json")) for graph in graphs]
+    assert json.loads(graphs[0].with_suffix(".layers.json").read_text("utf-8"))["layers"][1]["kind"] == "convolution"
+    assert run("layers", str(NORMALIZER))[0] == 2
 
 
 def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra(run: Run, monkeypatch: pytest.MonkeyPatch):

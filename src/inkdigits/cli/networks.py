@@ -110,7 +110,10 @@ def export(
 
 @commands.command(epilog="Example:  inkdigits layers runs/mine")
 def layers(models: Annotated[list[str], typer.Argument(metavar="MODEL...", help=MODEL_HELP)]) -> None:
-    """Write what the layers of networks are beside their graphs: with it, the page looks inside them."""
+    """Write down what the layers of networks are.
+
+    It goes beside each graph, as NAME.layers.json: with it, the page looks inside the network.
+    """
     write_layers = import_extra("inkdigits.train.layers", "Describing layers").write_layers
     for model in models:
         print(write_layers(find_model(model, load_settings().models)))

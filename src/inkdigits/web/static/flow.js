@@ -55,7 +55,6 @@ export class Flow {
     this.reader = { url: model.url, inner: [] };
     this.#cards = layers.map((_, at) => new Card(layers, at, on.look));
     this.root = element("article", "flow", this.#toTop(), ...this.#toSections(description));
-    this.#rest.setAttribute("role", "img");
     onNewShades(() => this.#drawRest());
   }
 
@@ -71,7 +70,7 @@ export class Flow {
   /** @param {Description} description */
   #toSections(description) {
     const scroller = element("div", "scroll", toTable(description));
-    Object.assign(scroller, { tabIndex: 0, role: "region", ariaLabel: text("tableTitle") });
+    Object.assign(scroller, { tabIndex: 0, role: "region", ariaLabel: text("tableOf", { name: this.model.name }) });
     const words = (/** @type {string} */ said) => element("p", "words", said);
     return [
       toSection(text("layersTitle"), words(text("layersWords")), ...this.#cards.map(({ root }) => root)),
@@ -104,6 +103,7 @@ export class Flow {
     const [most, least] = [Math.max(...values), Math.min(...values)];
     const words = text("restMost", { label: this.answer.label, share: percent(Math.max(0, most)) });
     this.#rest_words.textContent = least < -0.005 ? `${words} ${text("restLeast", { share: percent(-least) })}` : words;
+    this.#rest.setAttribute("role", "img");
     this.#rest.setAttribute("aria-label", text("restPicture", { label: this.answer.label }));
     this.#drawRest();
   }

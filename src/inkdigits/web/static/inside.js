@@ -56,6 +56,8 @@ export class Inside {
   #wanted = 1;
   #done = 0;
   #is_busy = false;
+  #n_choices = 0;
+  #model;
 
   /** @param {Api} api @param {Draw} draw @param {Models} models @param {Model} model the one that reads */
   constructor(api, draw, models, model) {
@@ -66,9 +68,10 @@ export class Inside {
     this.#other.replaceChildren(...["", ...models.models.map(({ name }) => name)].map((name) =>
       Object.assign(element("option", "", name || text("insideAlone")), { value: name }),
     ));
-    this.#other.addEventListener("change", () => this.use(this.#flows[0]?.model ?? model));
+    this.#other.addEventListener("change", () => this.use(this.#model));
     this.#numbers_home.addEventListener("toggle", () => this.#showNumbers());
-    this.ready = this.#start(model);
+    this.#model = model;
+    this.#start().catch((error) => this.#fail(error));
   }
 
   /** All that is wanted was looked at. */
@@ -76,12 +79,11 @@ export class Inside {
     return this.#done === this.#wanted;
   }
 
-  /** @param {Model} model */
-  async #start(model) {
+  async #start() {
     this.#examples = await loadExamples();
     this.#addSamples();
     this.#example = this.#sample(FIRST_LABEL, 0);
-    await this.use(model);
+    await this.use(this.#model);
   }
 
   /** Show the view, with the pad in it. */
@@ -89,6 +91,7 @@ export class Inside {
     find("inside-board", HTMLElement).append(this.#board);
     this.#is_shown = true;
     this.#take(this.#draw.answer);
+    this.#work(); // what was broken off when the view was left
   }
 
   /** Give the pad back. */
@@ -99,18 +102,26 @@ export class Inside {
 
   /** Look into this network, and into the one that is chosen beside it. @param {Model} model */
   async use(model) {
+    this.#model = model;
     const other = this.#models.models.find(({ name }) => name === this.#other.value && name !== model.name);
     const models = other ? [model, other] : [model];
+    const choice = ++this.#n_choices;
     this.#state.textContent = text("loading");
     try {
-      this.#flows = await Promise.all(models.map((each) => this.#open(each)));
-      this.#flows_home.replaceChildren(...this.#flows.map(({ root }) => root));
-      this.#flows_home.classList.toggle("two", models.length > 1);
-      this.#state.textContent = "";
-      this.#change();
+      const flows = await Promise.all(models.map((each) => this.#open(each)));
+      if (choice === this.#n_choices) this.#setFlows(flows, "");
     } catch (error) {
-      this.#fail(/** @type {Error} */ (error));
+      if (choice === this.#n_choices) this.#setFlows([], text("failed", { why: explain(/** @type {Error} */ (error)) }));
     }
+  }
+
+  /** @param {Flow[]} flows @param {string} state what is said of them */
+  #setFlows(flows, state) {
+    this.#flows = flows;
+    this.#flows_home.replaceChildren(...flows.map(({ root }) => root));
+    this.#flows_home.classList.toggle("two", flows.length > 1);
+    this.#state.textContent = state;
+    this.#change();
   }
 
   /** Open a network once. @param {Model} model @returns {Promise<Flow>} */
@@ -162,9 +173,8 @@ export class Inside {
 
   /** Look at what stands on the pad now. @param {Answer} answer */
   #take(answer) {
-    if (answer === this.#answer && this.#done > 0) return;
+    if (!this.#is_shown || (answer === this.#answer && this.#done > 0)) return;
     this.#answer = answer;
-    if (!this.#is_shown) return;
     if (answer.kind !== "blank") this.#example = null;
     if (answer.kind !== "number") this.#digit = null;
     this.#change();

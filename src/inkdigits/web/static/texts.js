@@ -256,6 +256,7 @@ const ENGLISH = {
   alikeOne: "A training digit, {label}, likeness {likeness}: look inside it",
   alikeWait: "It looks at the training digits: {share}",
   tableTitle: "All layers in numbers",
+  tableOf: "All layers of {name} in numbers",
   tableCaption: "A window of k × k over n × n cells, p of padding on each side, moving by s, gives a side of (n + 2p − k)/s + 1, rounded down. Shapes are maps × height × width.",
   tableLayer: "Layer",
   tableSize: "Size",
