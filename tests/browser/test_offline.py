@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from inkdigits.web.build import page_files
 from inkdigits.web.site import write_site
 from tests.browser import test_draw
-from tests.browser.conftest import TIMEOUT_S, VIEWPORT, Open, until
+from tests.browser.conftest import TIMEOUT_S, VIEWPORT, Open, says, until
+from tests.browser.hand import write
 from tests.browser.site import STATIC, serve
 
 PREFIX = "/tools/digits/"
@@ -119,6 +120,18 @@ def test_a_page_without_a_server_offers_nothing_that_wants_one(hosted: str, open
     expect(page.locator("#view-draw")).to_be_visible()
     expect(page.get_by_role("link", name="History")).to_be_hidden()
     expect(page.locator(".keep-results").first).to_be_hidden()
+
+
+def test_a_page_without_a_server_asks_none(hosted: str, open_page: Open):
+    """Where it cannot run the networks either, it says so."""
+    page = open_page("#guide", at=hosted, ready=False, may_fail=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/worker.js", lambda route: route.abort())
+    page.goto(hosted)
+    write(page, 7)
+    assert says(page) == "This could not be read: This browser cannot run the networks."
+    assert not [url for url in asked if "/api/" in url]
 
 
 def shows(page: Page, says: str) -> None:

@@ -7,6 +7,7 @@ import { AnswerView } from "./answer.js";
 import { find } from "./elements.js";
 import { Engine } from "./engine.js";
 import { KeyPen, listen } from "./keyboard.js";
+import { HAS_SERVER } from "./local.js";
 import { lasting } from "./memory.js";
 import { PAD, Pad } from "./pad.js";
 import { Pen } from "./pen.js";
@@ -195,7 +196,9 @@ export class Draw {
       this.#show(EMPTY, this.#version);
     } else if (this.engine.is_ready) {
       this.engine.read({ coverage: this.pad.coverage(), width: PAD.width, version: this.#version });
-    } else if (this.#model) {
+    } else if (this.#is_remote && !HAS_SERVER) {
+      this.#view.fail(new Error(text("errorEngine")), this.#version);
+    } else if (this.#model && HAS_SERVER) {
       this.#timer = setTimeout(() => this.#askServer(), SERVER_DELAY_MS);
     }
   }

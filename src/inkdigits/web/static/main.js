@@ -100,8 +100,7 @@ takeFiles((files) => {
 });
 const started = start();
 route();
-useWaiting();
 local.started = started.catch((error) => draw.giveUp(error));
-local.started.then(keepPage).catch(() => {}); // a browser that keeps nothing shows the page all the same
+Promise.all([useWaiting(), local.started.then(keepPage)]).catch(() => {}); // a browser may keep nothing, and still show it
 
 export { camera, draw, inside, picture };
