@@ -173,7 +173,7 @@ def act(film: Film, picture: Path) -> None:
     until(page, READ)
     page.locator(".overlay .digit").first.wait_for()
     film.shoot(2.2)
-    film.say("What is doubtful is dashed, and shown first. Choose a digit, and type what it should be.")
+    film.say("What is doubtful is dashed. Choose a digit, and type what it should be.")
     film.click(".overlay .doubtful", 1.6)
     page.keyboard.press("1")
     page.locator(".overlay .corrected").wait_for()
