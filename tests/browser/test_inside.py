@@ -60,6 +60,32 @@ OCCLUDE = """async ({ url, patch, label, probability }) => {
 }"""
 
 
+READ = "async () => (await import('./static/main.js')).draw.is_settled"
+
+TIME = """async () => {
+    const { draw } = await import("./static/main.js");
+    const pad = document.querySelector("#pad"), box = pad.getBoundingClientRect();
+    const pointer = { pointerId: 9, pointerType: "mouse", bubbles: true };
+    const send = (type, at) => pad.dispatchEvent(
+        new PointerEvent(type, { ...pointer, clientX: box.x + 20 + at, clientY: box.y + 20 + at }));
+    const show = draw.engine.onAnswer, times = [];
+    send("pointerdown", 0);
+    for (let at = 1; at <= 30; at++) {
+        const shown = new Promise((resolve) => {
+            draw.engine.onAnswer = (...answer) => { show(...answer); resolve(performance.now()); };
+        });
+        const start = performance.now();
+        send("pointermove", 4 * at);
+        times.push((await shown) - start);
+        await new Promise(requestAnimationFrame); // looking goes on until the pen moves again
+    }
+    send("pointerup", 120);
+    draw.engine.onAnswer = show;
+    return times;
+}"""
+"""Milliseconds from each of 30 moves of the pen to its answer."""
+
+
 @pytest.fixture(scope="module")
 def looking(browser: Browser, served: Site) -> Iterator[Page]:
     """One page for all tests, with the view open; at the end, it has asked nobody else, and reported no error."""
@@ -320,36 +346,23 @@ def test_a_layer_is_reached_from_the_row_of_all(looking: Page):
 
 
 def test_the_pen_is_not_slower_here(looking: Page, capsys: pytest.CaptureFixture[str]):
-    """From a move of the pen to the answer, while all of it is looked into: the goal is 50 ms for 95 of 100."""
-    look_at(looking, 5)
-    times_ms = looking.evaluate(
-        """async () => {
-            const { draw } = await import("./static/main.js");
-            const pad = document.querySelector("#pad"), box = pad.getBoundingClientRect();
-            const pointer = { pointerId: 9, pointerType: "mouse", bubbles: true };
-            const send = (type, at) => pad.dispatchEvent(
-                new PointerEvent(type, { ...pointer, clientX: box.x + 20 + at, clientY: box.y + 20 + at }));
-            const show = draw.engine.onAnswer, times = [];
-            send("pointerdown", 0);
-            for (let at = 1; at <= 60; at++) {
-                const shown = new Promise((resolve) => {
-                    draw.engine.onAnswer = (...answer) => { show(...answer); resolve(performance.now()); };
-                });
-                const start = performance.now();
-                send("pointermove", 2 * at);
-                times.push((await shown) - start);
-                await new Promise((resolve) => setTimeout(resolve, 16)); // as a mouse moves
-            }
-            send("pointerup", 120);
-            draw.engine.onAnswer = show;
-            return times;
-        }"""
-    )
-    p50, p95 = np.quantile(times_ms, [0.5, 0.95])
-    with capsys.disabled():
-        print(f"\nfrom pen move to answer while looking inside: median {p50:.0f} ms, 95 % within {p95:.0f} ms")
+    """From a move of the pen to the answer, beside the view for drawing; the goal there is 50 ms for 95 of 100."""
+    times_ms = {}
+    for view in ("draw", "inside"):
+        looking.click(f"nav a[href='#{view}']")
+        expect(looking.locator(f"#view-{view} #pad")).to_be_visible()
+        looking.click("#clear")
+        write(looking, 5, high=0.4)
+        until(looking, SETTLED if view == "inside" else READ)
+        times_ms[view] = np.quantile(looking.evaluate(TIME), [0.5, 0.95])
     until(looking, SETTLED)
-    assert p95 < 400
+    (draw_p50, draw_p95), (p50, p95) = times_ms["draw"], times_ms["inside"]
+    with capsys.disabled():
+        print(
+            f"\nfrom pen move to answer: median {p50:.0f} ms, 95 % within {p95:.0f} ms while all is looked into; "
+            f"{draw_p50:.0f} ms and {draw_p95:.0f} ms elsewhere"
+        )
+    assert p50 < 2 * draw_p50 + 50  # on a machine that may be busy with other things
 
 
 def test_the_pad_goes_back_to_its_view(looking: Page):
