@@ -3,9 +3,7 @@
 import base64
 import json
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,7 @@ from inkdigits.classifier import INPUTS, OUTPUTS, load_classifier
 from inkdigits.graphs import BUNDLED, LAYERS_SUFFIX, find_model, model_names, open_graph
 from tests.browser.conftest import KEEP_NOTHING, READY, Open, until
 from tests.browser.hand import write
-from tests.browser.site import Site, serve
+from tests.browser.site import Site
 from tests.browser.test_parity import golden_inks, to_float
 
 NETWORK = "tiny"
@@ -60,10 +58,36 @@ OCCLUDE = """async ({ url, patch, label, probability }) => {
 }"""
 
 
+READ = "async () => (await import('./static/main.js')).draw.is_settled"
+
+TIME = """async () => {
+    const { draw } = await import("./static/main.js");
+    const pad = document.querySelector("#pad"), box = pad.getBoundingClientRect();
+    const pointer = { pointerId: 9, pointerType: "mouse", bubbles: true };
+    const send = (type, at) => pad.dispatchEvent(
+        new PointerEvent(type, { ...pointer, clientX: box.x + 20 + at, clientY: box.y + 20 + at }));
+    const show = draw.engine.onAnswer, times = [];
+    send("pointerdown", 0);
+    for (let at = 1; at <= 30; at++) {
+        const shown = new Promise((resolve) => {
+            draw.engine.onAnswer = (...answer) => { show(...answer); resolve(performance.now()); };
+        });
+        const start = performance.now();
+        send("pointermove", 4 * at);
+        times.push((await shown) - start);
+        await new Promise(requestAnimationFrame); // looking goes on until the pen moves again
+    }
+    send("pointerup", 120);
+    draw.engine.onAnswer = show;
+    return times;
+}"""
+"""Milliseconds from each of 30 moves of the pen to its answer."""
+
+
 @pytest.fixture(scope="module")
 def looking(browser: Browser, served: Site) -> Iterator[Page]:
     """One page for all tests, with the view open; at the end, it has asked nobody else, and reported no error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1100, "height": 760})
     context.add_init_script(KEEP_NOTHING)
     context.add_init_script(f"localStorage.setItem('inkdigits.network', '{NETWORK}')")
     page = context.new_page()
@@ -321,36 +345,23 @@ def test_a_layer_is_reached_from_the_row_of_all(looking: Page):
 
 
 def test_the_pen_is_not_slower_here(looking: Page, capsys: pytest.CaptureFixture[str]):
-    """From a move of the pen to the answer, while all of it is looked into: the goal is 50 ms for 95 of 100."""
-    look_at(looking, 5)
-    times_ms = looking.evaluate(
-        """async () => {
-            const { draw } = await import("./static/main.js");
-            const pad = document.querySelector("#pad"), box = pad.getBoundingClientRect();
-            const pointer = { pointerId: 9, pointerType: "mouse", bubbles: true };
-            const send = (type, at) => pad.dispatchEvent(
-                new PointerEvent(type, { ...pointer, clientX: box.x + 20 + at, clientY: box.y + 20 + at }));
-            const show = draw.engine.onAnswer, times = [];
-            send("pointerdown", 0);
-            for (let at = 1; at <= 60; at++) {
-                const shown = new Promise((resolve) => {
-                    draw.engine.onAnswer = (...answer) => { show(...answer); resolve(performance.now()); };
-                });
-                const start = performance.now();
-                send("pointermove", 2 * at);
-                times.push((await shown) - start);
-                await new Promise((resolve) => setTimeout(resolve, 16)); // as a mouse moves
-            }
-            send("pointerup", 120);
-            draw.engine.onAnswer = show;
-            return times;
-        }"""
-    )
-    p50, p95 = np.quantile(times_ms, [0.5, 0.95])
-    with capsys.disabled():
-        print(f"\nfrom pen move to answer while looking inside: median {p50:.0f} ms, 95 % within {p95:.0f} ms")
+    """From a move of the pen to the answer, beside the view for drawing; the goal there is 50 ms for 95 of 100."""
+    times_ms = {}
+    for view in ("draw", "inside"):
+        looking.click(f"nav a[href='#{view}']")
+        expect(looking.locator(f"#view-{view} #pad")).to_be_visible()
+        looking.click("#clear")
+        write(looking, 5, high=0.4)
+        until(looking, SETTLED if view == "inside" else READ)
+        times_ms[view] = np.quantile(looking.evaluate(TIME), [0.5, 0.95])
     until(looking, SETTLED)
-    assert p95 < 400
+    (draw_p50, draw_p95), (p50, p95) = times_ms["draw"], times_ms["inside"]
+    with capsys.disabled():
+        print(
+            f"\nfrom pen move to answer: median {p50:.0f} ms, 95 % within {p95:.0f} ms while all is looked into; "
+            f"{draw_p50:.0f} ms and {draw_p95:.0f} ms elsewhere"
+        )
+    assert p50 < 2 * draw_p50 + 50  # on a machine that may be busy with other things
 
 
 def test_the_pad_goes_back_to_its_view(looking: Page):
@@ -373,19 +384,16 @@ def test_the_pad_goes_back_to_its_view(looking: Page):
     expect(looking.locator(".flow-says strong")).to_have_text("4")
 
 
-def test_a_network_of_unknown_layers_says_what_helps(open_page: Open, tmp_path: Path):
-    """The command that describes them; below a prefix, where those of others are found."""
-    for suffix in (".onnx", ".json"):
-        shutil.copy((BUNDLED / NETWORK).with_suffix(suffix), (tmp_path / "mine").with_suffix(suffix))
-    with serve("/tools/", models=tmp_path) as site:
-        page = open_page("#inside", at=site.url)
-        expect(page.locator(".flow h2")).to_have_text("default")
-        page.click("#inside-networks summary")
-        page.locator("#inside-networks label", has_text="mine").click()
-        expect(page.locator("#inside-state")).to_contain_text("The command 'inkdigits layers mine' writes it down.")
-        page.locator("#inside-networks label", has_text=NETWORK).click()
-        expect(page.locator(".flow h2")).to_have_text(NETWORK)
-        expect(page.locator("#inside-state")).to_be_empty()
+def test_a_network_of_unknown_layers_says_what_helps(looking: Page):
+    """The command that describes them; as where they were described of an older network of that name."""
+    stale = json.dumps({"digest": "0" * 16, "features": "", "layers": []})
+    looking.route("**/c-cnn.layers.json*", lambda route: route.fulfill(body=stale))
+    for name, state in (("c-cnn", "The command 'inkdigits layers c-cnn' writes it down."), (NETWORK, "")):
+        looking.click("#inside-networks summary")
+        looking.locator("#inside-networks label", has_text=name).click()
+        looking.keyboard.press("Escape")
+        expect(looking.locator("#inside-state")).to_contain_text(state)
+        expect(looking.locator(".flow h2")).to_have_text([NETWORK] if name == NETWORK else [])
 
 
 def test_a_browser_that_cannot_run_networks_says_so(site: Site, open_page: Open):

@@ -77,13 +77,15 @@ def show(page: Page, view: str, picture: Path) -> None:
         page.locator("#guide-card a").wait_for()
         return
     if view == "inside":
+        page.click("#draw-networks summary")
+        page.locator("#draw-networks label", has_text="tiny").click()
         page.click("nav a[href='#inside']")
         page.locator(".flow-says strong").wait_for()
         page.select_option("#inside-other", "a-ffnn")
         page.locator(".flow-says strong").nth(1).wait_for()
         page.click("#inside-numbers summary")
         page.locator(".card .maps").nth(1).focus()
-        page.locator("#lens-working canvas").first.wait_for()
+        page.locator("#lens-working canvas").first.wait_for(state="attached")  # a phone has no room for it
         return
     page.click("nav a[href='#picture']")
     if view != "empty":

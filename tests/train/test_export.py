@@ -220,6 +220,15 @@ class TestParity:
 class TestCalibration:
     """What validation says about how far to trust the network."""
 
+    def test_photos_have_no_say_in_the_threshold_of_the_digit_score(self, run: Path, data: TrainingData) -> None:
+        """Some can hardly be read: a threshold that lets these pass lets drawn animals pass. All else counts them."""
+        network = load_network(run, FAST)
+        all_plain = calibrate(network, FAST, data)
+        some_photos = calibrate(network, FAST, replace(data, n_validation_photos=40))
+        is_plain = (data.validation_labels >= 0)[:-40]
+        assert np.array_equal(some_photos.digit_scores, all_plain.digit_scores[: is_plain.sum()])
+        assert np.array_equal(some_photos.confidences, all_plain.confidences)
+
     @pytest.mark.parametrize("temperature", [0.2, 1.0, 5.0])
     def test_the_temperature_is_found(self, temperature: float) -> None:
         """Logits that were multiplied by it are divided by it again."""

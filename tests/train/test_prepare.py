@@ -208,3 +208,14 @@ def test_what_is_drawn_anew_stays_on_its_side(
         assert after.tolist() == [*sides[number][1].tolist(), *[7] * (number < len(drawn))]
     assert [step[1:] for step in told] == [(n, n) for n, _, _ in calls]
     assert len({step[0] for step in told}) == len(calls)
+
+
+def test_calibrating_again_takes_no_photos_of_training_digits(data_root: Path) -> None:
+    """They take most of the time, and the validation side is the same without them: its photos come last."""
+    recipe = replace(SMALL, photographed=0.3, composed=0.3)
+    whole, calibrating = (prepare(recipe, data_root, to_train=to_train) for to_train in (True, False))
+    assert len(calibrating.patches) < len(whole.patches)
+    assert np.array_equal(calibrating.validation_patches, whole.validation_patches)
+    plain = prepare(SMALL, data_root).validation_patches
+    assert 0 < calibrating.n_validation_photos == len(whole.validation_patches) - len(plain)
+    assert np.array_equal(whole.validation_patches[: -whole.n_validation_photos], plain)

@@ -33,6 +33,8 @@ def _figures(run: Run) -> list[tuple[str, str]]:
         figures.append(("multiply-accumulates a digit", f"{record['n_macs']:,}"))
     if record.get("train_seconds"):
         figures.append(("training", to_duration(record["train_seconds"])))
+    if record.get("peak_memory_bytes"):
+        figures.append(("memory of the training at most", f"{record['peak_memory_bytes'] / 1e6:,.0f} MB"))
     return figures
 
 

@@ -42,15 +42,21 @@ class TrainingData:
     validation_labels: npt.NDArray[np.int64]
     facts: dict[str, Any]
     """For each data set its counts and digests."""
+    n_validation_photos: int = 0
+    """How many of the validation patches, the last ones, were photographed."""
 
 
-def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None) -> TrainingData:
+def prepare(
+    recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None, *, to_train: bool = True
+) -> TrainingData:
     """Load the recipe's data sets, split them, and make patches of what is not MNIST-shaped yet.
 
     Args:
         recipe: names the data sets, the share to hold out and the seed.
         root: the data folder.
         watch: called while photos are taken and numbers composed.
+        to_train: False leaves out photos and numbers of training digits, which take most of the time; the validation
+            side is the same.
 
     Raises:
         DataError: a data set is missing, damaged, or has nothing of the classes asked for.
@@ -59,19 +65,10 @@ def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None
     held_out: list[Part] = []
     facts: dict[str, Facts] = {}
     for entry in recipe.data:
-        name, times = parse_entry(entry)
-        dataset = load_dataset(name, split="train", root=root)
-        train = _train_mask(dataset, recipe)
-        patches, labels = to_bytes(dataset), dataset.known_labels().astype(np.int64)
-        parts += [(patches[train], labels[train])] * times
-        held_out.append((patches[~train], labels[~train]))
-        facts[name] = {
-            "n_train": int(train.sum()),
-            "times": times,
-            "n_validation": int((~train).sum()),
-            "by_writer": dataset.writers is not None,
-            "digests": dataset.digests(),
-        }
+        shown, kept, known = _load_digits(entry, recipe, root)
+        parts += shown
+        held_out.append(kept)
+        facts |= known
     if recipe.negatives:
         for seed, side in enumerate((parts, held_out)):
             if any(len(patches) for patches, _ in side):
@@ -81,15 +78,36 @@ def prepare(recipe: AnyRecipe, root: Path | None, watch: Watch = lambda *_: None
         patches, train, facts[name] = _load_negatives(name, classes, recipe, root)
         parts.append(_label(patches[train]))
         held_out.append(_label(patches[~train]))
+    photos: list[Part] = []
     if isinstance(recipe, Recipe):
-        _add_drawn_anew(parts, held_out, recipe, watch)
-    return TrainingData(*_join(parts), *_join(held_out), facts)
+        if to_train:
+            parts += _drawn_anew(Digits(*_join(parts)), recipe, watch)
+        if recipe.photographed:
+            photos = [_photograph(Digits(*_join(held_out)), recipe, 1, watch)]
+    n_photos = sum(len(patches) for patches, _ in photos)
+    return TrainingData(*_join(parts), *_join(held_out + photos), facts, n_photos)
 
 
 def parse_source(entry: str) -> tuple[str, str]:
     """Split "name:classes" into the name of a set of negatives and its classes to use, a character each; "": all."""
     name, _, classes = entry.partition(":")
     return name, classes
+
+
+def _load_digits(entry: str, recipe: AnyRecipe, root: Path | None) -> tuple[list[Part], Part, dict[str, Facts]]:
+    """Load a set of digits; return what of it is to train on, as often as it is shown, what is not, and its facts."""
+    name, times = parse_entry(entry)
+    dataset = load_dataset(name, split="train", root=root)
+    train = _train_mask(dataset, recipe)
+    patches, labels = to_bytes(dataset), dataset.known_labels().astype(np.int64)
+    facts = {
+        "n_train": int(train.sum()),
+        "times": times,
+        "n_validation": int((~train).sum()),
+        "by_writer": dataset.writers is not None,
+        "digests": dataset.digests(),
+    }
+    return [(patches[train], labels[train])] * times, (patches[~train], labels[~train]), {name: facts}
 
 
 def _train_mask(dataset: Dataset, recipe: AnyRecipe) -> npt.NDArray[np.bool_]:
@@ -102,14 +120,14 @@ def _negatives(digits: Digits, seed: int) -> Bytes:
     return to_levels(to_patches(make_negatives(int(len(digits.patches) * NEGATIVE_SHARE), digits, seed)))
 
 
-def _add_drawn_anew(parts: list[Part], held_out: list[Part], recipe: Recipe, watch: Watch) -> None:
-    """Add what becomes of the digits, and of what is none, in photos and in numbers."""
-    known = [Digits(*_join(side)) for side in (parts, held_out)]
+def _drawn_anew(known: Digits, recipe: Recipe, watch: Watch) -> list[Part]:
+    """Return what becomes of training digits, and of what is none, in photos and in numbers."""
+    anew: list[Part] = []
     if recipe.photographed:
-        for seed, (side, digits) in enumerate(zip((parts, held_out), known, strict=True)):
-            side.append(_photograph(digits, recipe, seed, watch))
+        anew.append(_photograph(known, recipe, 0, watch))
     if recipe.composed:
-        parts.append(_take_apart(known[0], recipe, watch))
+        anew.append(_take_apart(known, recipe, watch))
+    return anew
 
 
 def _photograph(digits: Digits, recipe: Recipe, seed: int, watch: Watch) -> Digits:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,16 @@ def outcome(run: Path) -> dict[str, Any]:
         "best": asdict(best),
         "last": asdict(epochs[-1]),
     }
+
+
+def peak_memory_bytes() -> int | None:
+    """The most memory that this process has held; None on Windows, which does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # in kibibytes everywhere else
 
 
 def can_go_on(name: str, run: Path) -> bool:

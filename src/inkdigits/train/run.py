@@ -29,7 +29,15 @@ from inkdigits.train.logits import uses_bfloat16
 from inkdigits.train.networks import find_network, n_macs, n_parameters
 from inkdigits.train.prepare import TrainingData, prepare
 from inkdigits.train.recipes import AnyRecipe, Recipe, change_recipe, find_recipe, line_recipe_of, recipe_of
-from inkdigits.train.record import can_go_on, commit, load_history, load_record, outcome, save_record
+from inkdigits.train.record import (
+    can_go_on,
+    commit,
+    load_history,
+    load_record,
+    outcome,
+    peak_memory_bytes,
+    save_record,
+)
 from inkdigits.train.teachers import Teacher, load_teacher
 
 Record: TypeAlias = dict[str, Any]
@@ -103,7 +111,7 @@ def _train_network(
 ) -> Record:
     """Train a network, and export the weights that were kept; return the whole record."""
     finished = fit(recipe, data, run, teacher=teacher, resume=resume, watch=watch)
-    record |= {"finished": finished} | outcome(run)
+    record |= {"finished": finished, "peak_memory_bytes": peak_memory_bytes()} | outcome(run)
     save_record(run, record)
     export_run(run, recipe, data, record)
     return record
@@ -127,7 +135,7 @@ def _train_lines(
         lines = prepare_lines(recipe, data, watch_preparing)
         finished = fit_lines(recipe, lines, run, first=first, resume=resume, watch=watch)
         validation = lines.validation
-    record |= {"finished": finished} | outcome(run)
+    record |= {"finished": finished, "peak_memory_bytes": peak_memory_bytes()} | outcome(run)
     save_record(run, record)
     export_lines(run, validation, record)
     return record
@@ -141,7 +149,8 @@ def _train_classical(recipe: ClassicalRecipe, data: TrainingData, run: Path, rec
 
     began = time.perf_counter()
     fitted = fit_classical(recipe, data, record["threads"])
-    record |= {"finished": True, "train_seconds": round(time.perf_counter() - began, 2)}
+    seconds = round(time.perf_counter() - began, 2)
+    record |= {"finished": True, "train_seconds": seconds, "peak_memory_bytes": peak_memory_bytes()}
     record |= {"n_parameters": fitted.n_parameters, "n_macs": fitted.n_macs, "sklearn": sklearn.__version__}
     export_classical(fitted, data, run, record)
     save_record(run, record)
@@ -170,7 +179,7 @@ def export_to(run: Path, out: Path, root: Path | None) -> ModelCard:
     if record["name"] in CLASSICAL:
         return copy_classical(run, out)
     recipe = _recipe_of(record)
-    data = prepare(recipe, root)
+    data = prepare(recipe, root, to_train=False)
     named = record | outcome(run) | {"name": out.stem}
     if isinstance(recipe, LineRecipe):
         return export_lines(run, prepare_validation(recipe, data), named, out)

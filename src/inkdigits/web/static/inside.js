@@ -20,6 +20,9 @@ import { text } from "./texts.js";
 /** How many training digits are shown that are like the patch. */
 const N_ALIKE = 8;
 
+/** What takes long begins when nothing has changed for so long: while the pen moves, it only follows the maps. */
+const REST_MS = 100;
+
 /** The training digit that is looked at while nothing is drawn. */
 const FIRST_LABEL = 3;
 
@@ -219,6 +222,7 @@ export class Inside {
       features.push(values[flow.features].values);
       if (isStale()) return;
     }
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     for (const flow of flows) {
       const falls = await occlude(engine, flow.reader, patch, flow.answer, isStale);
       if (!falls) return;
