@@ -30,6 +30,27 @@ FILM = "--use-fake-device-for-media-stream"
 
 STATE = "async () => (await import('./static/main.js')).camera.n_read"
 
+LATER = """() => new Promise((resolve) => {
+    const video = document.querySelector("#camera-video");
+    let n = 0;
+    const count = () => (++n > 5 ? resolve() : video.requestVideoFrameCallback(count));
+    count();
+})"""
+"""Waits for five more frames of the film."""
+
+COUNT = """async () => {
+    const { engine } = (await import("./static/main.js")).draw, read = engine.readPhoto.bind(engine);
+    let n = 0;
+    window.most = 0;
+    engine.readPhoto = (...given) => {
+        window.most = Math.max(window.most, ++n);
+        return read(...given).finally(() => n--);
+    };
+}"""
+"""Counts how many frames are read at once."""
+
+SETTLED = "async () => !(await import('./static/main.js')).camera.is_busy"
+
 SHOW = """async (pictures) => {
     const canvas = document.createElement("canvas"), sheet = canvas.getContext("2d");
     const images = {};
@@ -127,6 +148,7 @@ def to_url(picture: Array) -> str:
 def test_the_film_is_read_frozen_and_copied_by_keyboard(camera: Page, site: Site):
     """The recorded digits, locked; nothing is sent, and nothing is read while the picture stands still."""
     site.requests.clear()
+    camera.evaluate(COUNT)
     camera.locator("#camera-on").press("Enter")
     lock(camera)
     assert read(camera) == NUMBER
@@ -136,18 +158,21 @@ def test_the_film_is_read_frozen_and_copied_by_keyboard(camera: Page, site: Site
     expect(camera.locator("#camera-mood")).to_have_text("Frozen")
     expect(camera.locator("#camera-marks .digit")).to_have_count(len(NUMBER))
     expect(camera.locator("#camera-other")).to_be_hidden()
+    until(camera, SETTLED)
     n_read = camera.evaluate(STATE)
     camera.locator("#camera-copy").press("Enter")
     expect(camera.locator("#camera-note")).to_have_text(f"Copied: {NUMBER}")
     assert camera.evaluate("() => navigator.clipboard.readText()") == NUMBER
-    camera.evaluate("() => new Promise((resolve) => setTimeout(resolve, 300))")  # three frames of the film
-    assert camera.evaluate(STATE) <= n_read + 1
-    camera.locator("#camera-freeze").press("Enter")
-    until(camera, f"async () => (await ({STATE})()) > {n_read + 1}")
+    camera.evaluate(LATER)
+    assert camera.evaluate(STATE) == n_read
+    for _ in range(3):
+        camera.locator("#camera-freeze").press("Enter")
+    until(camera, f"async () => (await ({STATE})()) > {n_read}")
     camera.locator("#camera-off").press("Enter")
     expect(camera.locator("#camera-on")).to_be_focused()
     assert camera.evaluate("() => document.querySelector('#camera-video').srcObject === null")
     assert not site.requests
+    assert camera.evaluate("() => most") == 1
 
 
 def test_it_lets_go_when_something_else_is_shown(open_page: Open):

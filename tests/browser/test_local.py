@@ -74,7 +74,10 @@ def test_numbers_are_read_in_the_page(alone: Page, site: Site, tmp_path: Path):
 
 
 def test_it_says_what_it_cannot_do(alone: Page, tmp_path: Path):
-    """Pages of numbers, other files, tables: none of it is offered, and a PDF is refused with a reason."""
+    """Pages of numbers, other files, tables: none of it is offered, and a PDF is refused with a reason.
+
+    What comes after it is read all the same: here black ink on nothing.
+    """
     expect(alone.locator("#here")).to_contain_text("No server stands behind this page")
     assert alone.locator("[name=layout] option").evaluate_all("(all) => all.map(({ value }) => value)") == [
         "auto",
@@ -85,7 +88,10 @@ def test_it_says_what_it_cannot_do(alone: Page, tmp_path: Path):
     Image.new("RGB", (200, 200), "white").save(tmp_path / "scan.pdf")
     give(alone, tmp_path / "scan.pdf")
     expect(alone.locator("#messages")).to_contain_text("scan.pdf: It cannot be read without a server")
-    give(alone, paper("7", tmp_path / "seven.png"))
+    coverage = draw(7, at=(60, 50), pen_px=9, shape=(240, 220))
+    black = np.zeros((*coverage.shape, 3), np.uint8)
+    Image.fromarray(np.dstack([black, 255 * (coverage > 0)]).astype(np.uint8)).save(tmp_path / "seven.png")
+    give(alone, tmp_path / "seven.png")
     assert shown(alone) == "7"
     assert alone.locator("#side .offer button").all_inner_texts() == ["JSON", "CSV", "Remove"]
 

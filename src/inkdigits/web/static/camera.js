@@ -45,6 +45,8 @@ export class Camera {
   /** Raised whenever the camera is turned on or off: what was read before then is not shown. */
   #n_turns = 0;
   #can_keep = false;
+  /** Whether a frame is being read. */
+  is_busy = false;
   /** How many frames were read. */
   n_read = 0;
 
@@ -125,6 +127,7 @@ export class Camera {
     while (this.#state === "live") {
       await this.#lens.nextFrame();
       if (this.#state !== "live" || turn !== this.#n_turns) return;
+      this.is_busy = true;
       try {
         const answer = await this.#read();
         if (turn !== this.#n_turns) return;
@@ -133,6 +136,8 @@ export class Camera {
         if (turn !== this.#n_turns) return;
         this.#stop("cameraFailed");
         find("camera-why", HTMLElement).append(` ${explain(/** @type {Error} */ (error))}`);
+      } finally {
+        this.is_busy = false;
       }
     }
   }
@@ -196,8 +201,10 @@ export class Camera {
     await this.#watching; // the frame that stands still is being read
   }
 
-  #goOn() {
+  async #goOn() {
     if (!this.#lens.is_on) return this.start();
+    await this.#watching; // or two frames would be read at once
+    if (this.#state !== "frozen") return;
     this.#enter("live");
     this.#say(text("cameraLooking"));
     this.#watching = this.#watch(this.#n_turns);

@@ -37,7 +37,13 @@ export function blur(plane, sigma_px) {
   return along(along(along(plane, act), act), act);
 }
 
-/** Means over windows, which end with the line. @param {Float32Array} line @param {Float32Array} out @param {number} radius */
+/**
+ * Means over windows, which end with the line.
+ *
+ * @param {Float32Array} line
+ * @param {Float32Array} out
+ * @param {number} radius
+ */
 function takeMeans(line, out, radius) {
   let [sum, n] = [0, 0];
   for (let at = -radius; at < line.length; at++) {
@@ -52,7 +58,13 @@ export function mean(plane, radius) {
   return along(plane, (line, out) => takeMeans(line, out, radius));
 }
 
-/** Fill what is dark and narrower than a square of that side. @param {Ink} plane @param {number} side odd @returns {Ink} */
+/**
+ * Fill what is dark and narrower than a square of that side.
+ *
+ * @param {Ink} plane
+ * @param {number} side odd
+ * @returns {Ink}
+ */
 export function close(plane, side) {
   return negate(dilate(negate(dilate(plane, side)), side));
 }
@@ -83,7 +95,12 @@ function negate({ values: old, width, height }) {
   return { values, width, height };
 }
 
-/** How much each pixel differs from its neighbours, in a pixel: by Sobel's weights. @param {Ink} plane @returns {Float32Array} */
+/**
+ * How much each pixel differs from its neighbours, in a pixel: by Sobel's weights.
+ *
+ * @param {Ink} plane
+ * @returns {Float32Array}
+ */
 export function findSlope({ values, width, height }) {
   const slope = new Float32Array(values.length);
   for (let row = 1; row < height - 1; row++) {

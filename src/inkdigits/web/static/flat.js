@@ -1,4 +1,4 @@
-/** The ink on a flat ground: screenshots, drawing pads, cut-out digits. It is what differs from the ground; as in ink/flat.py. */
+/** The ink on a flat ground: screenshots, drawing pads, cut-out digits. It differs from the ground; as in ink/flat.py. */
 
 /** @import { Ink, Pixels } from "./records.js" */
 
@@ -59,7 +59,12 @@ function isEven(cells, peak) {
   return uneven.length <= UNEVEN_SHARE * cells.length;
 }
 
-/** Return how far some pixels of each cell lie from the ground's colour. @param {Pixels} pixels @param {number[]} ground */
+/**
+ * Return how far some pixels of each cell lie from the ground's colour.
+ *
+ * @param {Pixels} pixels
+ * @param {number[]} ground
+ */
 function lookAtCells(pixels, ground) {
   const [n_across, n_down] = [Math.min(CELLS, pixels.width), Math.min(CELLS, pixels.height)];
   const [across, down] = [pixels.width / n_across, pixels.height / n_down];
@@ -73,7 +78,13 @@ function lookAtCells(pixels, ground) {
   });
 }
 
-/** How far a pixel lies from the ground's colour, in the channel where it lies farthest. @param {Uint8ClampedArray} data @param {number} at @param {number[]} ground */
+/**
+ * How far a pixel lies from the ground's colour, in the channel where it lies farthest.
+ *
+ * @param {Uint8ClampedArray} data
+ * @param {number} at
+ * @param {number[]} ground
+ */
 function measure(data, at, ground) {
   return Math.max(Math.abs(data[at] - ground[0]), Math.abs(data[at + 1] - ground[1]), Math.abs(data[at + 2] - ground[2]));
 }
@@ -102,9 +113,10 @@ function findGround({ data, width, height }) {
 function findMode(inner, edge) {
   const [n_inner, n_edge] = [inner, edge].map((counts) => counts.reduce((sum, each) => sum + each, 0));
   const votes = inner.map((count, level) => count / n_inner + edge[level] / n_edge);
-  const near = votes.map((_, level) =>
-    votes.subarray(Math.max(0, level - FLAT_LEVELS / 2), level + FLAT_LEVELS / 2 + 1).reduce((sum, each) => sum + each, 0),
-  );
+  const near = votes.map((_, level) => {
+    const few = votes.subarray(Math.max(0, level - FLAT_LEVELS / 2), level + FLAT_LEVELS / 2 + 1);
+    return few.reduce((sum, each) => sum + each, 0);
+  });
   const most = Math.max(...near);
   const likely = votes.map((vote, level) => (near[level] > 0.9 * most ? vote : 0));
   return likely.indexOf(Math.max(...likely));

@@ -88,8 +88,6 @@ export function toReading(answer, scale, model) {
   }));
   const ends = [0, 1, 2, 3].map((side) => Math[side < 2 ? "min" : "max"](...placed.map((box) => box[side])));
   const lines = digits.length > 0 ? [{ text: plain, formatted, confidence, box: ends, alternatives, digits }] : [];
-  const names = { model: model?.name ?? "", model_digest: model?.digest ?? "", version: "" };
-  return {
-    source: "", page: 1, text: plain, confidence: lines.length > 0 ? confidence : null, width: 0, height: 0, lines, ...names,
-  };
+  const names = { source: "", page: 1, model: model?.name ?? "", model_digest: model?.digest ?? "", version: "" };
+  return { ...names, text: plain, confidence: lines.length > 0 ? confidence : null, width: 0, height: 0, lines };
 }

@@ -1,4 +1,4 @@
-/** When a reading of moving pictures may be trusted: once several frames in a row say the same; as in the desktop window. */
+/** When a reading of moving pictures may be trusted: once several frames in a row say the same; as desktop/lock.py. */
 
 /** @import { PhotoAnswer } from "./records.js" */
 

@@ -39,8 +39,7 @@ export function findInk(pixels) {
   const found = findPlace(small);
   if (!found) return null;
   const scale = light.width / small.width;
-  const high = found.line.y1 - found.line.y0;
-  const near = high < FILLS * small.height ? widen(found.line, MARGIN * high, small) : { ...whole, x1: small.width, y1: small.height };
+  const near = findAround(found.line, small);
   const part = {
     x0: Math.round(near.x0 * scale), y0: Math.round(near.y0 * scale),
     x1: Math.min(whole.x1, Math.round(near.x1 * scale)), y1: Math.min(whole.y1, Math.round(near.y1 * scale)),
@@ -54,8 +53,10 @@ function alike(part) {
   return { line: part, digit: part };
 }
 
-/** Add paper around a box. @param {Box} box @param {number} room @param {Ink} picture @returns {Box} */
-function widen({ x0, y0, x1, y1 }, room, { width, height }) {
+/** Add paper around a line; one that fills the picture is all of it. @param {Box} line @param {Ink} picture @returns {Box} */
+function findAround({ x0, y0, x1, y1 }, { width, height }) {
+  if (y1 - y0 >= FILLS * height) return { x0: 0, y0: 0, x1: width, y1: height };
+  const room = MARGIN * (y1 - y0);
   return {
     x0: Math.max(0, Math.floor(x0 - room)), y0: Math.max(0, Math.floor(y0 - room)),
     x1: Math.min(width, Math.ceil(x1 + room)), y1: Math.min(height, Math.ceil(y1 + room)),

@@ -25,6 +25,9 @@ const WIDTHS = [0.03, 0.06, 0.12, 0.2];
 const AT_EDGE = 0.1;
 const ALONG_EDGE = 0.1;
 const EDGE_ITSELF = 0.5;
+
+/** And what has this share of its pixels there is what the light leaves at the edge. */
+const MOSTLY_EDGE = 0.15;
 const HARDLY = 1e-9;
 
 /** A blob of a line is ink like the best one at least so far: digits are not all drawn as sharply. */
@@ -38,6 +41,10 @@ const HIGHEST = 2;
 /** The contrast of ink rises by so much in a pixel at its edge; squared, it is so many times the grain's deviation. */
 const MIN_SLOPE = 0.011;
 const MIN_CLEARNESS = 1.1;
+
+/** A digit is so long, as a share of the photo's shorter side; what is one pixel wide longer, since rules leave such bits. */
+const LEAST = 0.05;
+const LEAST_OF_LINE = 0.15;
 
 /**
  * @typedef {object} Found what stands out
@@ -65,7 +72,13 @@ export function findPlace(light) {
   return { line: growLine(blobs.blobs[best].box, trusted.map(({ box }) => box)), ink: cutOut(found, trust), rules };
 }
 
-/** Return the ink of the blobs with their soft edges, each as strong as it is trusted. @param {Found} found @param {number[]} trust @returns {Ink} */
+/**
+ * Return the ink of the blobs with their soft edges, each as strong as it is trusted.
+ *
+ * @param {Found} found
+ * @param {number[]} trust
+ * @returns {Ink}
+ */
 function cutOut({ contrast: { values: contrast, width, height }, strength, blobs: { mask, labels } }, trust) {
   const values = new Float32Array(contrast.length);
   grow(mask, width).forEach((is_near, at) => { // where a blob ends, its label goes on
@@ -75,7 +88,13 @@ function cutOut({ contrast: { values: contrast, width, height }, strength, blobs
   return { values, width, height };
 }
 
-/** Take boxes to a line for as long as one stands beside it, at its height. @param {Box} main @param {Box[]} boxes @returns {Box} */
+/**
+ * Take boxes to a line for as long as one stands beside it, at its height.
+ *
+ * @param {Box} main
+ * @param {Box[]} boxes
+ * @returns {Box}
+ */
 function growLine(main, boxes) {
   const line = surround([main, ...boxes.filter((box) => isBeside(box, main))]);
   const has_grown = line.x0 < main.x0 || line.y0 < main.y0 || line.x1 > main.x1 || line.y1 > main.y1;
@@ -127,7 +146,8 @@ function lookAt(contrast, mask, slope, sigma, rules) {
   for (let turn = 0; turn < 2; turn++) {
     const blobs = findBlobs(mask.slice(), contrast, slope, true);
     if (blobs.blobs.length === 0) return null;
-    found = { contrast, strength: 0, blobs, rules, ...judge(blobs.blobs, Math.min(contrast.width, contrast.height), sigma) };
+    const judged = judge(blobs.blobs, Math.min(contrast.width, contrast.height), sigma);
+    found = { contrast, strength: 0, blobs, rules, ...judged };
     const main = 1 + found.worth.indexOf(Math.max(...found.worth));
     found.strength = quantile(collect(contrast.values, mask, blobs.labels, main), 0.75);
     for (let at = 0; at < mask.length; at++) if (contrast.values[at] <= INK_SHARE * found.strength) mask[at] = 0;
@@ -143,22 +163,35 @@ function lookAt(contrast, mask, slope, sigma, rules) {
  * @param {number} sigma of the grain
  */
 function judge(blobs, side_px, sigma) {
-  const weight = blobs.map(({ contrast, steepness, contact }) => {
+  const weight = blobs.map(({ box, area, contrast, steepness, contact }) => {
+    const [short, long] = [box.x1 - box.x0, box.y1 - box.y0].toSorted((one, other) => one - other);
+    if (long < (short > 1 ? LEAST : LEAST_OF_LINE) * side_px) return 0;
     if (contact > EDGE_ITSELF * side_px || steepness < MIN_SLOPE || contrast ** 2 < MIN_CLEARNESS * sigma) return 0;
-    if (contact > ALONG_EDGE * side_px) return HARDLY;
+    if (contact > ALONG_EDGE * side_px) return contact > MOSTLY_EDGE * area ? 0 : HARDLY;
     return (steepness / Math.max(contrast, 1e-6)) ** 3 * (contact > 0 ? AT_EDGE : 1);
   });
   return { weight, worth: blobs.map(({ contrast, area }, at) => contrast * area * weight[at]) };
 }
 
-/** Return the values of one blob. @param {Float32Array} values @param {Uint8Array} mask @param {Int32Array} labels @param {number} label */
+/**
+ * Return the values of one blob.
+ *
+ * @param {Float32Array} values
+ * @param {Uint8Array} mask
+ * @param {Int32Array} labels
+ * @param {number} label
+ */
 function collect(values, mask, labels, label) {
   const found = [];
   for (let at = 0; at < mask.length; at++) if (mask[at] && labels[at] === label) found.push(values[at]);
   return found;
 }
 
-/** Return the contrast of bare paper, and the standard deviation that its grain gives it. @param {Float32Array} contrast */
+/**
+ * Return the contrast of bare paper, and the standard deviation that its grain gives it.
+ *
+ * @param {Float32Array} contrast
+ */
 function findGrain(contrast) {
   const sample = thin(contrast, 13);
   const middle = quantile(sample, 0.5);

@@ -77,7 +77,13 @@ export async function readPhoto(networks, graphs, pixels, layout) {
   return glyph ? { ...(await readDigit(networks, graphs, glyph)), boxes: [toPhoto(glyph.box, seen.digit)] } : nothing;
 }
 
-/** Turn a box in pixels of some ink into one in pixels of the photo. @param {Box} box @param {import("./photo.js").Part} of @returns {Box} */
+/**
+ * Turn a box in pixels of some ink into one in pixels of the photo.
+ *
+ * @param {Box} box
+ * @param {import("./photo.js").Part} of
+ * @returns {Box}
+ */
 function toPhoto(box, { ink, part }) {
   const [across, down] = [(part.x1 - part.x0) / ink.width, (part.y1 - part.y0) / ink.height];
   return {

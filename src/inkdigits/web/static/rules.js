@@ -10,7 +10,7 @@ const MAX_SLOPE = 0.176;
 const STEP_PX = 4;
 
 /** Of the ink, every so manieth pixel says how full the rows are. */
-const SKIP = 3;
+const SKIP = 6;
 
 /** A rule is made of straight pieces, each at least this share of the side; it is thinner than that share. */
 const PIECE = 0.05;
@@ -22,7 +22,7 @@ const GAP_PX = 4;
 /** Where the ink is so many times as thick as the rule is usually, a stroke crosses it or rests on it. */
 const SPARE = 1.3;
 
-/** A lone rule is so long, as a share of the side; one of three; and a piece that leads to an edge, within so many pixels. */
+/** A lone rule is so long, as a share of the side; one of three; a piece that leads to an edge, within so many pixels. */
 const LONG = 0.7;
 const LONG_OF_MANY = 0.5;
 const LEADING_OUT = 0.12;
@@ -67,7 +67,13 @@ function findLying({ mask, width }) {
   return found;
 }
 
-/** Return by how many pixels over the width the rows fall when they are fullest. @param {number[]} places @param {number} width @param {number} height */
+/**
+ * Return by how many pixels over the width the rows fall when they are fullest.
+ *
+ * @param {number[]} places
+ * @param {number} width
+ * @param {number} height
+ */
 function findRise(places, width, height) {
   const most = Math.floor(MAX_SLOPE * width);
   const counts = new Float64Array(height + 2 * most + 2);
@@ -93,7 +99,9 @@ function findLevel(mask, width, thick) {
   const thin = keepRuns(mask, width, (n) => n < thick);
   const piece = Math.max(9, Math.round(PIECE * width));
   const runs = new Uint8Array(mask.length);
-  for (let row = 0; row < mask.length; row += width) markPieces(thin.subarray(row, row + width), runs.subarray(row, row + width), piece);
+  for (let at = 0; at < mask.length; at += width) {
+    markPieces(thin.subarray(at, at + width), runs.subarray(at, at + width), piece);
+  }
   let lines = joinRuns(runs, width, 2 * piece);
   const is_many = lines.filter(({ length }) => length >= LONG_OF_MANY).length >= 3;
   if (is_many) lines = joinRuns(runs, width, Math.round(BEHIND * width));
@@ -109,7 +117,13 @@ function findLevel(mask, width, thick) {
   return near.map((is_near, at) => is_near & slender[at]);
 }
 
-/** Keep the runs down each column whose length fits. @param {Uint8Array} mask @param {number} width @param {(n: number) => boolean} fits */
+/**
+ * Keep the runs down each column whose length fits.
+ *
+ * @param {Uint8Array} mask
+ * @param {number} width
+ * @param {(n: number) => boolean} fits
+ */
 function keepRuns(mask, width, fits) {
   const kept = new Uint8Array(mask.length);
   for (let column = 0; column < width; column++) {
@@ -125,7 +139,13 @@ function keepRuns(mask, width, fits) {
   return kept;
 }
 
-/** Mark the runs along a row that are long enough, small gaps included. @param {Uint8Array} row @param {Uint8Array} out @param {number} least */
+/**
+ * Mark the runs along a row that are long enough, small gaps included.
+ *
+ * @param {Uint8Array} row
+ * @param {Uint8Array} out
+ * @param {number} least
+ */
 function markPieces(row, out, least) {
   let [start, last] = [-1, -1];
   for (let at = 0; at <= row.length + GAP_PX; at++) {

@@ -100,7 +100,8 @@ function isEdge({ box }, { width, height }) {
 
 /** Return what half of the ink has at most. @param {Blob[]} blobs @param {(blob: Blob) => number} measure */
 function findUsual(blobs, measure) {
-  const sorted = blobs.map((blob) => ({ value: measure(blob), area: blob.area })).toSorted((one, other) => one.value - other.value);
+  const measured = blobs.map((blob) => ({ value: measure(blob), area: blob.area }));
+  const sorted = measured.toSorted((one, other) => one.value - other.value);
   let left = sorted.reduce((sum, { area }) => sum + area, 0) / 2;
   return sorted.find(({ area }) => (left -= area) <= 0)?.value ?? 0;
 }
