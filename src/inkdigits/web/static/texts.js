@@ -160,7 +160,7 @@ const ENGLISH = {
   guideDraw: "Write on the pad with a mouse, a finger, a pen or the keyboard: one digit, or several with points and commas. Ten bars say how likely each digit is. In a number, choose one of its digits to see its own bars.",
   guideInside: "See what each layer of a network makes of your digit, what its answer rests on, and which training digits it finds alike.",
   guidePicture: "Drop a picture, paste it, or choose a file. What was read lies over it. Choose a digit to see how sure it is, and type another where it is wrong.",
-  guideCamera: "Hold a number in the frame. It is read live, and held once it is steady. No picture leaves the page.",
+  guideCamera: "Hold a number in the frame. It is read live, and held once it is steady. No picture leaves the page, unless you keep one.",
   guideHistory: "Switch “Keep results” on, and what you read is kept, found again, exported and deleted here.",
   guideSure: "How sure it is",
   guideShare: "A share stands beside each answer. It is honest: of 100 digits that are read with 90 %, about 90 are right.",
