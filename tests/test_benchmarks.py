@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import inkdigits
-from benchmarks import damaged, letters, load, piles, read_numbers, read_pages
+from benchmarks import damaged, examples, letters, load, piles, read_numbers, read_pages
 from benchmarks import read_pictures as bench
 from benchmarks.pages import SIDES, Page, draw_pages
 from inkdigits.datasets import load_dataset
@@ -268,6 +268,32 @@ def test_both_archives_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert archive["x"].shape == (2, letters.SIDE_PX, letters.SIDE_PX)
         assert archive["kind"].tolist() == ["A", "B"]
         assert archive["source"].tolist() == [FONT.name] * 2
+
+
+def test_digits_are_chosen_for_every_way_to_write_one(tmp_path: Path) -> None:
+    """One that is like none of the others is among them; they lie in rows, in 16 shades."""
+    alike = np.repeat(DIGITS[:1], 30, axis=0) - np.arange(30, dtype=np.uint8)[:, None, None] // 4 * (DIGITS[0] > 200)
+    chosen = examples.choose(np.concatenate([alike, DIGITS[1:]]).astype(np.uint8), 4)
+    assert len(chosen) == 4
+    assert all((chosen == other).all(axis=(1, 2)).any() for other in DIGITS[1:])
+    sheet = examples.to_sheet(chosen, 2)
+    assert (sheet[28:, :28] == chosen[2]).all()
+    examples.save(sheet, tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as picture:
+        levels = np.asarray(picture.convert("L"))
+    assert np.abs(levels.astype(int) - sheet).max() <= 9
+    assert set(np.unique(levels)) <= set(range(0, 256, 17))
+
+
+def test_the_digits_of_the_page_are_small_and_of_every_label() -> None:
+    """A hundred of each, read right by the default network: 99 of 100 at least."""
+    assert examples.OUT.stat().st_size <= 300_000
+    with Image.open(examples.OUT) as picture:
+        levels = np.asarray(picture.convert("L"))
+    rows = levels.reshape(-1, 28, examples.N_COLUMNS, 28).swapaxes(1, 2)
+    probabilities = inkdigits.load_reader().classify(rows.reshape(-1, 28, 28))
+    labels = np.repeat(np.arange(10), examples.N_EACH)
+    assert (probabilities.argmax(1) == labels).mean() >= 0.99
 
 
 @pytest.mark.parametrize("spacing", [APART, TOUCHING])

@@ -31,6 +31,7 @@ from inkdigits.errors import (
     UnsupportedFormatError,
     UsageError,
 )
+from inkdigits.graphs import BUNDLED, NORMALIZER
 
 ROOT = Path(__file__).parents[1]
 
@@ -393,6 +394,17 @@ def test_without_the_extra_serving_says_how_to_install_it(package: str):
     assert done.returncode == 50
     said = "inkdigits: Serving needs an optional part. Install it with:  pip install 'inkdigits[web]'\n"
     assert done.stderr == said
+
+
+def test_web_build_writes_a_folder_of_its_own(run: Run, tmp_path: Path):
+    """It says how large it is; over something else it writes nothing."""
+    out = tmp_path / "public"
+    code, said, _ = run("web", "build", str(out))
+    assert (code, (out / "index.html").is_file()) == (0, True)
+    assert re.fullmatch(rf"{re.escape(str(out))}: \d+\.\d MB\n", said)
+    code, said, complaint = run("web", "build", str(ROOT / "docs"))
+    assert (code, said) == (2, "")
+    assert "holds something else" in complaint
 
 
 def test_serve_passes_on_what_it_is_told(run: Run, monkeypatch: pytest.MonkeyPatch):
@@ -873,6 +885,18 @@ def test_onnx_check_lists_what_it_looked_at(run: Run, tiny_model: Path, tmp_path
     assert out.count("OK") == 7
     assert re.fullmatch(r"inkdigits: .*lost\.onnx has no model card.*\n", err)
     assert run("onnx-check", "none.onnx")[0] == ModelNotFoundError.exit_code
+
+
+def test_layers_are_written_beside_the_graph(run: Run, tmp_path: Path):
+    """Of several networks at once; what has none is refused."""
+    graphs = [tmp_path / f"{name}.onnx" for name in ("tiny", "e-lenet")]
+    for graph in graphs:
+        graph.write_bytes((BUNDLED / graph.name).read_bytes())
+    code, out, err = run("layers", *map(str, graphs))
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [str(graph.with_suffix(".layers.json")) for graph in graphs]
+    assert json.loads(graphs[0].with_suffix(".layers.json").read_text("utf-8"))["layers"][1]["kind"] == "convolution"
+    assert run("layers", str(NORMALIZER))[0] == 2
 
 
 def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra(run: Run, monkeypatch: pytest.MonkeyPatch):

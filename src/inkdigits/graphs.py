@@ -27,6 +27,9 @@ RUN_MODEL = "model.onnx"
 BUNDLED = Path(str(resources.files("inkdigits") / "models"))
 """The networks that come with the package."""
 
+LAYERS_SUFFIX = ".layers.json"
+"""Ends the name of the file beside a graph that says what its layers are."""
+
 NORMALIZER = BUNDLED / "normalize.onnx"
 
 LINES = BUNDLED / "lines" / "default.onnx"

@@ -17,6 +17,11 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/c
 TIMEOUT_S = 60
 """Machines are busy; whoever waits longer than that waits in vain."""
 
+VIEWPORT = {"viewport": {"width": 1280, "height": 900}}
+
+KEEP_NOTHING = "delete Navigator.prototype.serviceWorker"
+"""Most tests have no use for a browser that keeps the page, 20 MB of it."""
+
 Open = Callable[..., Page]
 
 READY = "async () => (await import('./static/main.js')).draw.engine.is_ready"
@@ -73,10 +78,18 @@ def open_page(browser: Browser, site: Site) -> Iterator[Open]:
     expected: list[str] = []
 
     def start(
-        path: str = "", *, ready: bool = True, may_fail: bool = False, at: str = site.url, **options: Any
+        path: str = "",
+        *,
+        ready: bool = True,
+        may_fail: bool = False,
+        at: str = site.url,
+        context: BrowserContext | None = None,
+        **options: Any,
     ) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
+        if context is None:
+            context = browser.new_context(**{**VIEWPORT, **options})
+            context.add_init_script(KEEP_NOTHING)
+            contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(1000 * TIMEOUT_S)
         origin = "/".join(at.split("/")[:3])

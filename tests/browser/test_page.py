@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 import tomllib
@@ -9,6 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, Request, expect
 
@@ -37,6 +39,19 @@ UNTRANSLATED = """() => {
     return found;
 }"""
 
+TIMES = """async () => {
+    const [paint] = await new Promise((resolve) => new PerformanceObserver((list) => {
+        const found = list.getEntriesByName("first-contentful-paint");
+        if (found.length > 0) resolve(found);
+    }).observe({ type: "paint", buffered: true }));
+    return [paint.startTime, performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd];
+}"""
+"""When the first words were painted, and when main.js had run, after which the pad takes strokes; in ms."""
+
+BUDGET_MS = np.array([1000, 1500])
+
+N_VISITS = 4
+
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
@@ -57,6 +72,21 @@ def show(page: Page, view: str, picture: Path) -> None:
         says(page)
         page.click("#draw-networks summary")
         return
+    if view == "guide":
+        page.click("nav a[href='#guide']")
+        page.locator("#guide-card a").wait_for()
+        return
+    if view == "inside":
+        page.click("#draw-networks summary")
+        page.locator("#draw-networks label", has_text="tiny").click()
+        page.click("nav a[href='#inside']")
+        page.locator(".flow-says strong").wait_for()
+        page.select_option("#inside-other", "a-ffnn")
+        page.locator(".flow-says strong").nth(1).wait_for()
+        page.click("#inside-numbers summary")
+        page.locator(".card .maps").nth(1).focus()
+        page.locator("#lens-working canvas").first.wait_for(state="attached")  # a phone has no room for it
+        return
     page.click("nav a[href='#picture']")
     if view != "empty":
         page.locator("#options .switch").click()
@@ -68,7 +98,7 @@ def show(page: Page, view: str, picture: Path) -> None:
         page.locator("#results img").wait_for()
 
 
-@pytest.mark.parametrize("view", ["draw", "empty", "picture", "history"])
+@pytest.mark.parametrize("view", ["draw", "inside", "empty", "picture", "history", "guide"])
 def test_axe_finds_nothing(view: str, open_page: Open, picture: Path):
     """Names, roles, contrasts, order of headings, in both schemes; on the desktop and on a phone."""
     assert AXE.is_file(), "axe-core is missing: bash scripts/check brings it"
@@ -84,7 +114,7 @@ def test_axe_finds_nothing(view: str, open_page: Open, picture: Path):
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
 
 
-@pytest.mark.parametrize("view", ["draw", "picture", "history"])
+@pytest.mark.parametrize("view", ["draw", "inside", "picture", "history", "guide"])
 def test_every_text_can_be_translated(view: str, open_page: Open, picture: Path):
     """In a language from right to left nothing stays English, and the page is turned around."""
     page = open_page(RIGHT_TO_LEFT, viewport={"width": 390, "height": 844})
@@ -219,9 +249,40 @@ def test_a_token_in_the_address_is_taken_and_removed(open_page: Open):
 
 
 def test_the_page_is_light():
-    """Without the runtime and the networks it is far below 250 kB, compressed."""
-    files = [path for path in STATIC.rglob("*") if path.is_file() and "onnxruntime-web" not in path.parts]
-    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 120_000
+    """Without the runtime, the networks, the film and the training digits it is far below 250 kB, compressed."""
+    later = {"onnxruntime-web", "tour", "icons", "examples.png"}
+    files = [path for path in STATIC.rglob("*") if path.is_file() and not later & {*path.parts}]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 140_000
+
+
+def test_modules_are_asked_for_all_at_once():
+    """Not one after the other, as each is found in another: the page names all that it starts with, and no more."""
+    needed, unread = set(), ["main.js"]
+    while unread:
+        source = (STATIC / unread.pop()).read_text("utf-8")
+        found = set(re.findall(r'^(?:import|export|\}) ?.*"\./([\w-]+\.js)";', source, re.MULTILINE)) - needed
+        needed |= found
+        unread += found
+    html = (STATIC / "index.html").read_text("utf-8")
+    assert set(re.findall(r'rel="modulepreload" href="static/([\w-]+\.js)"', html)) == needed
+
+
+def test_the_page_is_there_at_once(open_page: Open, capsys: pytest.CaptureFixture[str]):
+    """The budget of a first visit: a second to the first words, and a second and a half until the pad takes strokes.
+
+    The best of some visits counts; where more programs want a processor than there are, each has a share of it.
+    """
+    budget_ms = BUDGET_MS * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+    best_ms = np.array([np.inf, np.inf])
+    for _ in range(N_VISITS):
+        page = open_page(ready=False)
+        best_ms = np.minimum(best_ms, page.evaluate(TIMES))
+        page.context.close()  # or it would go on to load the networks
+        if (best_ms <= BUDGET_MS).all():
+            break
+    with capsys.disabled():
+        print("\nfirst paint after {:.0f} ms, the pad takes strokes after {:.0f} ms".format(*best_ms))
+    assert (best_ms <= budget_ms).all()
 
 
 def test_libraries_are_asked_for_by_their_version():

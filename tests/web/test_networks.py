@@ -55,6 +55,11 @@ def test_every_address_leads_to_its_file_and_may_be_kept_for_ever(serve: Serve, 
             card = client.get(entry["card_url"])
             assert "input_shape" in card.json()
             assert "immutable" in card.headers["cache-control"]
+        if "layers_url" in entry:
+            layers = client.get(entry["layers_url"])
+            assert layers.json()["digest"] == entry["digest"]
+            assert "immutable" in layers.headers["cache-control"]
+    assert {entry["name"] for entry in entries if "layers_url" in entry} == set(model_names())
 
 
 def test_another_version_is_not_kept(client: TestClient):

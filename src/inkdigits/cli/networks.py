@@ -1,4 +1,4 @@
-"""`train`, `export`, `onnx-check` and `evaluate`: networks made, written, checked and measured."""
+"""`train`, `export`, `layers`, `onnx-check` and `evaluate`: networks made, written, checked and measured."""
 
 import json
 import sys
@@ -106,6 +106,17 @@ def export(
     export_to(run, out, load_settings({"data": data}).data)
     print(out)
     print(out.with_suffix(".json"))
+
+
+@commands.command(epilog="Example:  inkdigits layers runs/mine")
+def layers(models: Annotated[list[str], typer.Argument(metavar="MODEL...", help=MODEL_HELP)]) -> None:
+    """Write down what the layers of networks are.
+
+    It goes beside each graph, as NAME.layers.json: with it, the page looks inside the network.
+    """
+    write_layers = import_extra("inkdigits.train.layers", "Describing layers").write_layers
+    for model in models:
+        print(write_layers(find_model(model, load_settings().models)))
 
 
 @commands.command(epilog="Example:  inkdigits onnx-check runs/mine")

@@ -1,7 +1,8 @@
-"""`serve`: the web application."""
+"""`serve` and `web build`: the web application, and its page without a server."""
 
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,36 @@ from inkdigits.cli.options import INTERRUPTED, Model, import_extra
 from inkdigits.settings import load_settings
 
 commands = typer.Typer(rich_markup_mode=None)
+web_commands = typer.Typer(
+    name="web", help="Make the page for hosts of plain files.", no_args_is_help=True, rich_markup_mode=None
+)
+commands.add_typer(web_commands)
+
+
+@web_commands.callback()
+def welcome_web() -> None:
+    """Make the page for hosts of plain files."""
+
+
+@web_commands.command(
+    epilog="""Examples:
+
+    \b
+      inkdigits web build public
+      python -m http.server --directory public     # then open http://localhost:8000/"""
+)
+def build(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write; new, empty, or written before.")],
+) -> None:
+    """Write the page as a folder of plain files, which any host can serve, below any address.
+
+    Everything in it runs in the browser: drawing, single numbers in pictures, the guide. What needs a server is left
+    out: results that are kept, pages full of numbers, PDF files. Browsers keep it for when there is no network, if the
+    host offers it by https.
+    """
+    site = import_extra("inkdigits.web.site", "Making the page", "web")
+    n_bytes = site.write_site(out)
+    print(f"{out}: {n_bytes / 1e6:.1f} MB")
 
 
 @commands.command(

@@ -13,6 +13,8 @@ guards.py     what every request must pass, and every answer must carry
 metrics.py    counters for Prometheus
 logs.py       lines of JSON, without what pictures show or are called
 files.py      the page's files, compressed, and cached for as long as they may be
+build.py      all of these under one digest, and the worker that keeps them in the browser
+site.py       the page without a server, as a folder
 server.py     binds the port, says where, serves
 static/       the page
 """

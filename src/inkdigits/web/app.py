@@ -1,5 +1,6 @@
 """The application: routes that decode, call and encode."""
 
+import json
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any
 
@@ -12,10 +13,11 @@ from starlette.responses import Response
 from inkdigits import __version__
 from inkdigits.settings import Settings
 from inkdigits.web import history, schemas
+from inkdigits.web.build import NETWORK_INDEX, WORKER, make_worker, page_files
 from inkdigits.web.failures import RESPONSES, handle_errors
 from inkdigits.web.files import CHECKED, FOR_EVER, MEDIA_TYPES, PAGE, Files
 from inkdigits.web.guards import Guard
-from inkdigits.web.networks import BUNDLED_FILES, OWN_FILES, digest_of
+from inkdigits.web.networks import BUNDLED_FILES, OWN_FILES, describe_bundled, digest_of
 from inkdigits.web.reading import DOWNLOADS, IN_MEMORY_BYTES, parse_patches, read_file, to_name
 from inkdigits.web.reading import MEDIA_TYPES as ANSWER_TYPES
 from inkdigits.web.services import Needed, open_services, serving
@@ -82,6 +84,20 @@ async def get_metrics(services: Needed) -> Response:
 def get_models(services: Needed) -> dict[str, Any]:
     """Say which networks there are, and where their files are."""
     return {**services.networks.describe(), "keeps_results": services.kept is not None}
+
+
+@routes.get(f"/{WORKER}", include_in_schema=False)
+def get_worker() -> Response:
+    """Return the script that keeps the page for when there is no network; browsers ask for it anew each time."""
+    script = make_worker(PAGE, page_files(PAGE))
+    return Response(script, media_type=MEDIA_TYPES[".js"], headers={"Cache-Control": CHECKED})
+
+
+@routes.get(f"/{NETWORK_INDEX}", include_in_schema=False)
+def get_network_index() -> Response:
+    """Say which networks the package has, as the worker keeps it."""
+    content = json.dumps(describe_bundled())
+    return Response(content, media_type=MEDIA_TYPES[".json"], headers={"Cache-Control": CHECKED})
 
 
 @routes.get(BUNDLED_FILES + "{file:path}", response_class=Response, responses=RESPONSES)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from inkdigits.errors import ModelError, ModelNotFoundError
-from inkdigits.graphs import BUNDLED, NORMALIZER, find_line_model, load_card
+from inkdigits.graphs import BUNDLED, LAYERS_SUFFIX, LINES, NORMALIZER, find_line_model, load_card
 from inkdigits.networks import Networks
 from inkdigits.recogniser import STRIP_SHAPE, STRIP_VERSION
 from inkdigits.settings import Settings
@@ -23,8 +23,8 @@ LINE_NAME = "lines/default"
 """Under these, files that are no digit networks are served."""
 NORMALIZER_NAME = "normalize"
 
-SUFFIXES = (".onnx", ".json")
-"""Of the graph, and of the card beside it."""
+SUFFIXES = (LAYERS_SUFFIX, ".onnx", ".json")
+"""Of what is said of its layers, of the graph, and of the card beside it; the longer of two that fit first."""
 
 
 class ServedNetworks(Networks):
@@ -44,10 +44,11 @@ class ServedNetworks(Networks):
         Raises:
             ModelNotFoundError: no such file is served.
         """
-        graphs = {**self.paths(), LINE_NAME: self._line_path, NORMALIZER_NAME: NORMALIZER}
-        stem, _, ending = name.rpartition(".")
-        path = graphs.get(stem)
-        path = path.with_suffix(f".{ending}") if path and f".{ending}" in SUFFIXES else None
+        lines = LINES if is_open else self._line_path  # the bundled one is there for pages that no server answers
+        graphs = {**self.paths(), LINE_NAME: lines, NORMALIZER_NAME: NORMALIZER}
+        suffix = next((each for each in SUFFIXES if name.endswith(each)), "")
+        path = graphs.get(name.removesuffix(suffix)) if suffix else None
+        path = path.with_suffix(suffix) if path else None
         if path is None or not path.is_file() or _is_bundled(path) != is_open:
             raise ModelNotFoundError(f"There is no network file {name!r}. /api/v1/models lists those there are.")
         return path.read_bytes()
@@ -74,6 +75,12 @@ class ServedNetworks(Networks):
         }
 
 
+@lru_cache(maxsize=1)  # the package does not change while it runs
+def describe_bundled() -> dict[str, Any]:
+    """Say which networks the package has: what a page works with when no server answers."""
+    return {**ServedNetworks(Settings()).describe(), "keeps_results": False}
+
+
 def _describe(name: str, path: Path) -> dict[str, Any]:
     card = load_card(path)
     return {
@@ -94,11 +101,13 @@ def _knows_no_digits(facts: Mapping[str, Any]) -> bool:
 
 
 def _addresses(name: str, path: Path) -> dict[str, str]:
-    """Return the digest of a graph, and the addresses of it and of its card; they change with the content."""
+    """Return a graph's digest, and the addresses of it and of what lies beside it; they change with the content."""
     folder = BUNDLED_FILES if _is_bundled(path) else OWN_FILES
-    card, place = path.with_suffix(".json"), folder.removeprefix("/") + quote(name)
-    addresses = {"digest": _digest(path), "url": f"{place}.onnx?v={_digest(path)}"}
-    return addresses | ({"card_url": f"{place}.json?v={_digest(card)}"} if card.is_file() else {})
+    place = folder.removeprefix("/") + quote(name)
+    files = {"url": ".onnx", "card_url": ".json", "layers_url": LAYERS_SUFFIX}
+    there = {key: (suffix, path.with_suffix(suffix)) for key, suffix in files.items()}
+    urls = {key: f"{place}{suffix}?v={_digest(file)}" for key, (suffix, file) in there.items() if file.is_file()}
+    return {"digest": _digest(path), **urls}
 
 
 def _is_bundled(path: Path) -> bool:

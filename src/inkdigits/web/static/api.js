@@ -3,6 +3,7 @@
 /** @import { Model, Models, Reading } from "./records.js" */
 /** @import { Correction } from "./corrections.js" */
 
+import { HAS_SERVER } from "./local.js";
 import { passing } from "./memory.js";
 
 /**
@@ -44,9 +45,19 @@ export class Api {
     return token ? { Authorization: `Bearer ${token}` } : {};
   }
 
-  /** @returns {Promise<Models>} */
+  /** Which networks there are: what the server says, or, where none answers, those of the package. @returns {Promise<Models>} */
   async models() {
-    return (await this.#send("models")).json();
+    try {
+      if (HAS_SERVER) return await (await this.#send("models")).json();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // anything else is an answer
+    }
+    return this.load("models/index.json");
+  }
+
+  /** A file of the page, or a card. @param {string} path relative to the page @returns {Promise<any>} */
+  async load(path) {
+    return (await this.#send(new URL(path, document.baseURI).href)).json();
   }
 
   /** The card of one of the user's own networks. @param {Model} model */

@@ -8,7 +8,7 @@
 
 import { toWords } from "./answer.js";
 import { element, find } from "./elements.js";
-import { findReason, Lens } from "./lens.js";
+import { findReason, Lens } from "./device.js";
 import { toPixels, toReading } from "./local.js";
 import { Lock } from "./lock.js";
 import { explain } from "./messages.js";

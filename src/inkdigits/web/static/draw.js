@@ -7,6 +7,7 @@ import { AnswerView } from "./answer.js";
 import { find } from "./elements.js";
 import { Engine } from "./engine.js";
 import { KeyPen, listen } from "./keyboard.js";
+import { HAS_SERVER } from "./local.js";
 import { lasting } from "./memory.js";
 import { PAD, Pad } from "./pad.js";
 import { Pen } from "./pen.js";
@@ -36,6 +37,11 @@ export class Draw {
   /** Whether this browser cannot run the networks. */
   #is_remote = false;
 
+  /** What stands on the pad, as it was read last. */
+  answer = EMPTY;
+  /** Called with each answer that is shown. @type {(answer: Answer) => void} */
+  onShow = () => {};
+
   /** @param {Api} api */
   constructor(api) {
     this.#api = api;
@@ -43,7 +49,7 @@ export class Draw {
     this.pad = new Pad(this.#canvas);
     this.pad.onResize = () => this.#schedule(); // at the next frame, as all drawing
     this.engine = new Engine(
-      (answer, version) => this.#view.show(answer, version),
+      (answer, version) => this.#show(answer, version),
       (error, version) => this.#failRead(error, version),
     );
     const on = {
@@ -187,12 +193,22 @@ export class Draw {
     clearTimeout(this.#timer);
     if (this.#is_empty) {
       this.#request.abort();
-      this.#view.show(EMPTY, this.#version);
+      this.#show(EMPTY, this.#version);
     } else if (this.engine.is_ready) {
       this.engine.read({ coverage: this.pad.coverage(), width: PAD.width, version: this.#version });
-    } else if (this.#model) {
+    } else if (this.#is_remote && !HAS_SERVER) {
+      this.#view.fail(new Error(text("errorEngine")), this.#version);
+    } else if (this.#model && HAS_SERVER) {
       this.#timer = setTimeout(() => this.#askServer(), SERVER_DELAY_MS);
     }
+  }
+
+  /** @param {Answer} answer @param {number} version */
+  #show(answer, version) {
+    this.#view.show(answer, version);
+    if (version !== this.#version) return;
+    this.answer = answer;
+    this.onShow(answer);
   }
 
   /**

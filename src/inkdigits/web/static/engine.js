@@ -1,6 +1,6 @@
 /** Talks to the worker: one reading at a time, and of those that wait only the newest. */
 
-/** @import { Answer, Ink, Model, Models, PhotoAnswer, Pixels } from "./records.js" */
+/** @import { Answer, Box, Ink, Inner, Model, Models, PhotoAnswer, Pixels, Values } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
 /**
@@ -101,6 +101,31 @@ export class Engine {
    */
   classify(inks) {
     return this.#call("classify", { graphs: this.#graphs, inks });
+  }
+
+  /**
+   * Look into a network: as a reading may come at any time, at few patches a call.
+   *
+   * @param {Inner} graph
+   * @param {Float32Array} patches one after the other
+   * @param {readonly string[]} wanted names of values
+   * @returns {Promise<Record<string, Values>>}
+   */
+  look({ url, inner }, patches, wanted) {
+    return this.#call("look", { graph: { url: toAddress(url), inner }, patches, wanted });
+  }
+
+  /**
+   * Make one digit of a number a patch.
+   *
+   * @param {Uint8Array} coverage of the pad
+   * @param {number} width
+   * @param {Box[]} boxes of the number's digits
+   * @param {number} digit
+   * @returns {Promise<Ink>}
+   */
+  take(coverage, width, boxes, digit) {
+    return this.#call("take", { graphs: this.#graphs, coverage, width, boxes, digit }, [coverage.buffer]);
   }
 
   /**

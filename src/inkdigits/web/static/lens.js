@@ -1,95 +1,104 @@
-/** The camera of this machine: on, off, another one; and in plain words why not. */
+/** The patch, large, and on it the part that a cell saw; beside it the map of that cell, with words. */
 
-/** @import { Key } from "./texts.js" */
+/** @import { Cell } from "./maps.js" */
+/** @import { Working } from "./working.js" */
+/** @import { LayerFacts } from "./records.js" */
 
-/** Asked for: more is only reduced again. On a phone the camera at its back. */
-const WANTED = { width: { ideal: 1280 }, height: { ideal: 720 } };
-const BACK = { facingMode: { ideal: "environment" } };
+import { find } from "./elements.js";
+import { toName } from "./layers.js";
+import { resize, toCanvas } from "./maps.js";
+import { PATCH_PX, drawPatch } from "./patch.js";
+import { onNewShades } from "./shades.js";
+import { number, text } from "./texts.js";
+import { showWorking } from "./working.js";
 
-/** What to say of the names that browsers give to what went wrong. @type {Record<string, Key>} */
-const REASONS = {
-  NotAllowedError: "cameraRefused",
-  SecurityError: "cameraRefused",
-  NotFoundError: "cameraNone",
-  OverconstrainedError: "cameraNone",
-  NotReadableError: "cameraBusy",
-  AbortError: "cameraBusy",
-};
+/** Side of the enlarged map on the screen. */
+const MAP_PX = 104;
+
+/**
+ * @typedef {object} Seen a cell that is looked at
+ * @property {LayerFacts} layer
+ * @property {Cell} cell
+ * @property {{values: Float32Array, width: number}} map that it lies in
+ * @property {Working | null} working how its number is computed, where that can be shown
+ * @property {number} most the largest absolute value of the layer
+ */
 
 export class Lens {
-  /** @type {MediaStream | null} */
-  #stream = null;
-  /** Ids of all cameras, once one is on. @type {string[]} */
-  #all = [];
-  /** Which of them is asked for; none: the one at the back. @type {string | null} */
-  #asked = null;
-  /** Raised whenever it is turned on or off: what an older call still brings is not wanted. */
-  #n_turns = 0;
+  #patch = find("lens-patch", HTMLCanvasElement);
+  #sight = find("lens-sight", HTMLElement);
+  #map = find("lens-map", HTMLCanvasElement);
+  #words = find("lens-words", HTMLElement);
+  #working = find("lens-working", HTMLElement);
+  #live = find("inside-live", HTMLElement);
+  /** @type {Seen | null} */
+  #seen = null;
 
-  /** @param {HTMLVideoElement} video shows what it sees @param {() => void} onLost it was taken away */
-  constructor(video, onLost) {
-    this.video = video;
-    this.onLost = onLost;
+  constructor() {
+    onNewShades(() => this.look(this.#seen));
+    this.look(null);
   }
 
-  get is_on() {
-    return this.#stream !== null;
+  /** @param {Float32Array} patch */
+  show(patch) {
+    drawPatch(this.#patch, patch);
   }
 
-  /** Whether there is another camera. */
-  get has_other() {
-    return this.#all.length > 1;
-  }
-
-  /** Turn it on. @returns {Promise<boolean>} whether it is: it may have been turned off meanwhile */
-  async start() {
-    this.stop();
-    const turn = this.#n_turns;
-    const which = this.#asked ? { deviceId: { exact: this.#asked } } : BACK;
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...which } });
-    if (turn !== this.#n_turns) {
-      end(stream);
-      return false;
+  /** Show what a cell saw; null: nothing in particular. @param {Seen | null} seen @param {boolean} is_told to screen readers */
+  look(seen, is_told = false) {
+    this.#seen = seen;
+    this.#map.hidden = !seen;
+    this.#sight.hidden = !seen;
+    showWorking(this.#working, seen?.working ?? null);
+    if (!seen) {
+      this.#words.textContent = text("lensHint");
+      return;
     }
-    this.#stream = stream;
-    const [track] = stream.getVideoTracks();
-    track.addEventListener("ended", () => turn === this.#n_turns && this.onLost());
-    this.video.srcObject = stream;
-    await this.video.play();
-    const devices = await navigator.mediaDevices.enumerateDevices();
-    this.#all = devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId }) => deviceId);
-    return turn === this.#n_turns;
+    const { layer, cell: { map, row, column } } = seen;
+    const value = number(seen.map.values[row * seen.map.width + column]);
+    const place = seen.map.width > 1 ? text("lensPlace", { row: row + 1, column: column + 1 }) : "";
+    const name = text(seen.map.width > 1 ? "lensMap" : "lensNumber", { n: map + 1, layer: toName(layer) });
+    const box = toBox(seen);
+    const words = [value, name, place, box ? sayBox(box) : text("lensAll")].filter((part) => part !== "");
+    const [strong, ...others] = words.map((word, at) => Object.assign(document.createElement(at ? "span" : "b"), { textContent: word }));
+    this.#words.replaceChildren(strong, ...others);
+    if (is_told) this.#live.textContent = words.join(". ");
+    this.#placeSight(box ?? { x: 0, y: 0, side: PATCH_PX });
+    this.#drawMap(seen);
   }
 
-  /** Turn the next camera on instead. */
-  async change() {
-    const now = this.#asked ?? this.#stream?.getVideoTracks()[0].getSettings().deviceId ?? "";
-    this.#asked = this.#all[(this.#all.indexOf(now) + 1) % this.#all.length];
-    return this.start();
+  /** @param {{x: number, y: number, side: number}} box in pixels of the patch */
+  #placeSight({ x, y, side }) {
+    const share = (/** @type {number} */ pixels) => `${(100 * pixels) / PATCH_PX}%`;
+    Object.assign(this.#sight.style, { left: share(x), top: share(y), width: share(side), height: share(side) });
   }
 
-  stop() {
-    this.#n_turns++;
-    if (this.#stream) end(this.#stream);
-    this.#stream = null;
-    this.video.srcObject = null;
-  }
-
-  /** Wait for the next picture. @returns {Promise<unknown>} */
-  nextFrame() {
-    const { video } = this;
-    if (!video.requestVideoFrameCallback) return new Promise((resolve) => requestAnimationFrame(resolve));
-    return new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  /** @param {Seen} seen */
+  #drawMap({ map: { values, width }, cell, most }) {
+    const sheet = resize(this.#map, MAP_PX, MAP_PX);
+    const side = MAP_PX / width;
+    sheet.imageSmoothingEnabled = false;
+    sheet.drawImage(toCanvas(values, width, most), 0, 0, MAP_PX, MAP_PX);
+    sheet.lineWidth = 2;
+    sheet.strokeStyle = getComputedStyle(this.#map).color;
+    sheet.strokeRect(cell.column * side, cell.row * side, side, side);
   }
 }
 
-/** @param {MediaStream} stream */
-function end(stream) {
-  for (const track of stream.getTracks()) track.stop();
+/** Return the square that a cell saw; null: the whole patch. @param {Seen} seen */
+function toBox({ layer: { field }, cell }) {
+  if (!field) return null;
+  const [x, y] = [cell.column, cell.row].map((at) => field.first_px + at * field.step_px);
+  return { x, y, side: field.side_px };
 }
 
-/** Say why a camera cannot be used. @param {unknown} error @returns {Key} */
-export function findReason(error) {
-  if (!navigator.mediaDevices) return "cameraInsecure"; // which browsers give to secure pages only
-  return (error instanceof DOMException && REASONS[error.name]) || "cameraFailed";
+/** @param {{x: number, y: number, side: number}} box */
+function sayBox({ x, y, side }) {
+  const clip = (/** @type {number} */ at) => Math.max(0, Math.min(PATCH_PX, at));
+  const [left, right, top, bottom] = [clip(x), clip(x + side), clip(y), clip(y + side)];
+  const saw = side === 1
+    ? text("lensPixel", { row: top + 1, column: left + 1 })
+    : text("lensSaw", { n: side, top: top + 1, bottom, left: left + 1, right });
+  const is_inside = right - left === side && bottom - top === side;
+  return is_inside ? saw : `${saw} ${text("lensOutside")}`;
 }

@@ -7,17 +7,20 @@ import { Camera } from "./camera.js";
 import { Draw } from "./draw.js";
 import { find, save } from "./elements.js";
 import { takeFiles } from "./files.js";
+import { Guide } from "./guide.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { HAS_SERVER, Local } from "./local.js";
+import { keepPage, useWaiting } from "./offline.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
-import { startLanguage } from "./texts.js";
+import { startLanguage, text } from "./texts.js";
 import { askToken } from "./token.js";
 
-const VIEWS = ["draw", "picture", "camera", "history"];
+const VIEWS = ["draw", "inside", "picture", "camera", "history", "guide"];
 
 startLanguage();
+document.documentElement.dataset.server = HAS_SERVER ? "there" : "none";
 const api = new Api();
 api.askToken = askToken;
 const draw = new Draw(api);
@@ -26,27 +29,54 @@ const camera = new Camera(api, local, draw.engine);
 const keeping = new Keeping((is_on) => (draw.can_keep = camera.can_keep = is_on));
 const picture = new Picture(HAS_SERVER ? api : local, keeping);
 const kept = new History(api);
+const guide = new Guide(api);
 
 /** Show the view that the address names. */
 function route() {
-  const view = VIEWS.find((name) => location.hash === `#${name}`) ?? VIEWS[0];
+  const view = VIEWS.find((name) => location.hash === `#${name}` && isOffered(name)) ?? VIEWS[0];
   for (const name of VIEWS) find(`view-${name}`, HTMLElement).hidden = name !== view;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("href") === `#${view}`) link.setAttribute("aria-current", "page");
+    const is_shown = link.getAttribute("href") === `#${view}`;
+    if (is_shown) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
+    if (is_shown) link.scrollIntoView({ block: "nearest", inline: "nearest" }); // phones have no room for all of them
   }
   if (view === "history") kept.load();
   if (view !== "camera") camera.leave();
+  guide.show(view === "guide");
+  lookInside(view === "inside");
+}
+
+/** Whether a view is of any use here. @param {string} view */
+function isOffered(view) {
+  return HAS_SERVER || document.querySelector(`nav .by-server[href="#${view}"]`) === null;
+}
+
+/** The view that looks inside: loaded when it is asked for. @type {import("./inside.js").Inside | null} */
+let inside = null;
+
+/** @param {boolean} is_shown */
+async function lookInside(is_shown) {
+  if (is_shown && !inside) await openInside();
+  if (location.hash === "#inside") inside?.show();
+  else inside?.hide();
+}
+
+async function openInside() {
+  const [{ Inside }, { models, picker }] = await Promise.all([import("./inside.js"), started]);
+  if (draw.engine.is_ready) inside ??= new Inside(api, draw, models, picker.model);
+  else find("inside-state", HTMLElement).textContent = text("insideNone");
 }
 
 async function start() {
   const models = await api.models();
   if (!models.keeps_results) keeping.forbid();
-  const homes = ["draw-networks", "picture-networks", "camera-networks"].map((id) => find(id, HTMLDetailsElement));
+  const homes = ["draw", "picture", "camera", "inside"].map((view) => find(`${view}-networks`, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);
     local.model = model;
     picture.use(model);
+    inside?.use(model);
   };
   const saveCard = async (/** @type {Model} */ model) => {
     const card = await api.card(model).catch((error) => draw.fail(error));
@@ -56,6 +86,7 @@ async function start() {
   local.model = picker.model;
   picture.use(picker.model);
   await draw.start(models, picker.model);
+  return { models, picker };
 }
 
 addEventListener("hashchange", route);
@@ -67,7 +98,9 @@ takeFiles((files) => {
   location.hash = "#picture";
   picture.add(files);
 });
+const started = start();
 route();
-local.started = start().catch((error) => draw.giveUp(error));
+local.started = started.catch((error) => draw.giveUp(error));
+Promise.all([useWaiting(), local.started.then(keepPage)]).catch(() => {}); // a browser may keep nothing, and still show it
 
-export { camera, draw, picture };
+export { camera, draw, inside, picture };

@@ -1,6 +1,6 @@
 /** The ONNX graphs, the same files that Python runs. The only home of the runtime. */
 
-/** @import { Ink } from "./records.js" */
+/** @import { Ink, Inner, Values } from "./records.js" */
 /** @import { InferenceSession } from "onnxruntime-web" */
 
 import { loadRuntime } from "./vendor.js";
@@ -8,7 +8,10 @@ import { loadRuntime } from "./vendor.js";
 const PATCH_PX = 28;
 const N_LABELS = 10;
 
-/** Opens each graph once, by its address. */
+/** Numbers of protobuf's fields in an ONNX file: the graph of a model, an output of a graph, the name of a value. */
+const [MODEL_GRAPH, GRAPH_OUTPUT, VALUE_NAME] = [7, 12, 1];
+
+/** Opens each graph once, by its address and by what it shall tell. */
 export class Networks {
   /** @type {Promise<typeof import("onnxruntime-web")>} */
   #runtime = loadRuntime();
@@ -21,20 +24,25 @@ export class Networks {
     this.#headers = headers;
   }
 
-  /** @param {string} url @returns {Promise<InferenceSession>} */
-  open(url) {
-    const known = this.#sessions.get(url);
+  /**
+   * @param {string} url
+   * @param {readonly string[]} inner values in it that it gives as well
+   * @returns {Promise<InferenceSession>}
+   */
+  open(url, inner = []) {
+    const key = [url, ...inner].join(" ");
+    const known = this.#sessions.get(key);
     if (known) return known;
-    const session = this.#load(url);
-    session.catch(() => this.#sessions.delete(url)); // the next one tries again
-    this.#sessions.set(url, session);
+    const session = this.#load(url, inner);
+    session.catch(() => this.#sessions.delete(key)); // the next one tries again
+    this.#sessions.set(key, session);
     return session;
   }
 
-  /** @param {string} url @returns {Promise<InferenceSession>} */
-  async #load(url) {
+  /** @param {string} url @param {readonly string[]} inner @returns {Promise<InferenceSession>} */
+  async #load(url, inner) {
     const [runtime, graph] = await Promise.all([this.#runtime, this.#fetch(url)]);
-    return runtime.InferenceSession.create(graph, { executionProviders: ["wasm"] });
+    return runtime.InferenceSession.create(nameOutputs(graph, inner), { executionProviders: ["wasm"] });
   }
 
   /** @param {string} url */
@@ -87,6 +95,22 @@ export class Networks {
   }
 
   /**
+   * Patches -> values inside a network.
+   *
+   * @param {Inner} graph
+   * @param {Float32Array} patches one after the other
+   * @param {readonly string[]} wanted names of values
+   * @returns {Promise<Record<string, Values>>}
+   */
+  async lookInto({ url, inner }, patches, wanted) {
+    const [{ Tensor }, session] = await Promise.all([this.#runtime, this.open(url, inner)]);
+    const shape = [patches.length / PATCH_PX ** 2, 1, PATCH_PX, PATCH_PX];
+    const said = await session.run({ patches: new Tensor("float32", patches, shape) }, wanted);
+    const named = wanted.map((name) => [name, { values: said[name].data, shape: said[name].dims }]);
+    return Object.fromEntries(named);
+  }
+
+  /**
    * @param {string} url
    * @param {string} name
    * @param {Float32Array} values
@@ -95,5 +119,36 @@ export class Networks {
   async #run(url, name, values, shape) {
     const [{ Tensor }, session] = await Promise.all([this.#runtime, this.open(url)]);
     return session.run({ [name]: new Tensor("float32", values, shape) });
+  }
+}
+
+/**
+ * Let a graph give values inside it as well. Protobuf messages that follow each other are one: what is appended only
+ * names these values, and no weight is there twice.
+ *
+ * @param {Uint8Array} graph
+ * @param {readonly string[]} names
+ */
+function nameOutputs(graph, names) {
+  const encoder = new TextEncoder();
+  const outputs = names.flatMap((name) => toField(GRAPH_OUTPUT, toField(VALUE_NAME, [...encoder.encode(name)])));
+  const more = names.length > 0 ? toField(MODEL_GRAPH, outputs) : [];
+  const whole = new Uint8Array(graph.length + more.length);
+  whole.set(graph);
+  whole.set(more, graph.length);
+  return whole;
+}
+
+/**
+ * Encode a field of bytes: its number, how many they are, seven bits at a time, and these.
+ *
+ * @param {number} number
+ * @param {number[]} content
+ */
+function toField(number, content) {
+  const size = [];
+  for (let left = content.length; ; left >>= 7) {
+    if (left < 128) return [(number << 3) | 2, ...size, left, ...content];
+    size.push((left & 127) | 128);
   }
 }

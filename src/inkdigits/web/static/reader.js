@@ -93,7 +93,7 @@ function toPhoto(box, { ink, part }) {
 }
 
 /** @param {Uint8Array} coverage @param {number} width @returns {Ink} */
-function toInk(coverage, width) {
+export function toInk(coverage, width) {
   const values = new Float32Array(coverage.length);
   for (let at = 0; at < values.length; at++) values[at] = coverage[at] > 255 * EDGE ? coverage[at] / 255 : 0;
   return { values, width, height: coverage.length / width };
@@ -156,7 +156,7 @@ function within({ x0, y0, x1, y1 }, { width, height }) {
 function toNumber({ pieces, strip, spelling }) {
   const marks = findMarks(pieces, strip, spelling.digits); // the network sees those near a digit, this the others
   const formatted = spelling.digits.map((digit, at) => (digit.before || marks[at]) + toCharacter(digit)).join("");
-  return { kind: "number", ...spelling, formatted, seen: strip };
+  return { kind: "number", ...spelling, formatted, seen: strip, boxes: findBoxes(pieces, strip, spelling.digits) };
 }
 
 /**

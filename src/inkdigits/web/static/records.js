@@ -35,6 +35,7 @@
  * @property {Digit[]} digits
  * @property {Alternative[]} alternatives up to five, most probable first
  * @property {Ink | null} seen what the network got: a patch, or the strip of a line; null where the server answered
+ * @property {Box[]} [boxes] of the digits of a number, on the pad
  *
  * @typedef {Answer & {boxes: Box[]}} PhotoAnswer what a photo shows, and where in it each digit stands
  *
@@ -45,9 +46,43 @@
  * @property {string} digest
  * @property {string} url
  * @property {string} card_url
+ * @property {string} [layers_url] where it is said what its layers are
  * @property {number} digit_score_threshold below it a glyph is no digit
  * @property {boolean} has_digit_score
  * @property {boolean} is_bundled
+ *
+ * @typedef {object} Inner a network that tells what is inside
+ * @property {string} url
+ * @property {readonly string[]} inner names of the values that it gives besides its answer
+ *
+ * @typedef {object} Values
+ * @property {Float32Array} values
+ * @property {readonly number[]} shape
+ *
+ * @typedef {object} Field the square of the patch that a cell of a map sees
+ * @property {number} side_px
+ * @property {number} step_px how much further that of the next cell lies
+ * @property {number} first_px where that of the first cell begins
+ *
+ * @typedef {object} LayerFacts a layer, with the ReLU behind it, as train/layers.py describes it
+ * @property {"standardise" | "convolution" | "pool" | "dense"} kind
+ * @property {string} output name of the value that goes on to the next layer
+ * @property {string | null} before_relu name of the same value before its ReLU, if there is one
+ * @property {number[]} before shape: channels, height, width; or a length
+ * @property {number[]} after
+ * @property {number} kernel_px
+ * @property {number} pad_px
+ * @property {number} stride_px
+ * @property {number} n_parameters
+ * @property {number} n_macs
+ * @property {Field | null} field null: each number sees the whole patch
+ * @property {string | null} weights
+ * @property {string | null} bias
+ *
+ * @typedef {object} Description
+ * @property {string} digest of the graph that it describes
+ * @property {string} features name of the value that the last layer gets
+ * @property {LayerFacts[]} layers from the patch to the logits
  *
  * @typedef {object} Models
  * @property {string} default

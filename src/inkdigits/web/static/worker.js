@@ -1,9 +1,10 @@
 /** Runs the networks beside the page, so that the pen never waits for them. */
 
-/** @import { Ink, Pixels } from "./records.js" */
+/** @import { Box, Ink, Inner, Pixels } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 
 import { Networks } from "./networks.js";
+import { takeDigit } from "./parts.js";
 import { read, readPhoto } from "./reader.js";
 
 /** @type {Networks} */
@@ -32,6 +33,16 @@ const calls = {
     const said = await networks.classify(graphs.digits, patches);
     return said.map((each, at) => ({ ...each, patch: patches[at] }));
   },
+
+  /** Look into a network. @param {{graph: Inner, patches: Float32Array, wanted: readonly string[]}} given */
+  look: ({ graph, patches, wanted }) => networks.lookInto(graph, patches, wanted),
+
+  /**
+   * Make one digit of a number a patch.
+   *
+   * @param {{graphs: Graphs, coverage: Uint8Array, width: number, boxes: Box[], digit: number}} given
+   */
+  take: ({ graphs, coverage, width, boxes, digit }) => takeDigit(networks, graphs, coverage, width, boxes, digit),
 };
 
 /** The runtime takes one call at a time. @type {Promise<unknown>} */
