@@ -87,7 +87,7 @@ TIME = """async () => {
     [engine.onAnswer, engine.look] = [show, look];
     return { times, n_before };
 }"""
-"""Milliseconds from each of 30 moves of the pen to its answer, and how many calls to look inside one had to wait for."""
+"""Milliseconds from each of 30 moves of the pen to its answer, and for how many calls to look inside one waited."""
 
 
 @pytest.fixture(scope="module")
