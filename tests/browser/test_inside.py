@@ -66,22 +66,28 @@ TIME = """async () => {
     const pointer = { pointerId: 9, pointerType: "mouse", bubbles: true };
     const send = (type, at) => pad.dispatchEvent(
         new PointerEvent(type, { ...pointer, clientX: box.x + 20 + at, clientY: box.y + 20 + at }));
-    const show = draw.engine.onAnswer, times = [];
+    const { engine } = draw, show = engine.onAnswer, look = engine.look, times = [];
+    let n_open = 0, n_before = 0;
+    engine.look = async (...asked) => {
+        n_open++;
+        try { return await look.apply(engine, asked); } finally { n_open--; }
+    };
     send("pointerdown", 0);
     for (let at = 1; at <= 30; at++) {
         const shown = new Promise((resolve) => {
             draw.engine.onAnswer = (...answer) => { show(...answer); resolve(performance.now()); };
         });
+        n_before = Math.max(n_before, n_open);
         const start = performance.now();
         send("pointermove", 4 * at);
         times.push((await shown) - start);
         await new Promise(requestAnimationFrame); // looking goes on until the pen moves again
     }
     send("pointerup", 120);
-    draw.engine.onAnswer = show;
-    return times;
+    [engine.onAnswer, engine.look] = [show, look];
+    return { times, n_before };
 }"""
-"""Milliseconds from each of 30 moves of the pen to its answer."""
+"""Milliseconds from each of 30 moves of the pen to its answer, and for how many calls to look inside one waited."""
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +105,7 @@ def looking(browser: Browser, served: Site) -> Iterator[Page]:
     page.goto(served.url + "#inside")
     until(page, READY)
     until(page, SETTLED)
+    page.wait_for_load_state("networkidle")  # one test cuts the network
     yield page
     context.close()
     assert not [each for each in complaints if not each.startswith("blob:")]
@@ -344,8 +351,8 @@ def test_a_layer_is_reached_from_the_row_of_all(looking: Page):
     expect(looking.locator(".card").nth(4)).to_be_in_viewport()
 
 
-def test_the_pen_is_not_slower_here(looking: Page, capsys: pytest.CaptureFixture[str]):
-    """From a move of the pen to the answer, beside the view for drawing; the goal there is 50 ms for 95 of 100."""
+def test_the_pen_waits_for_one_short_call_at_most(looking: Page, capsys: pytest.CaptureFixture[str]):
+    """However much is left to be looked into; says how long that is, beside the view for drawing: the goal is 50 ms."""
     times_ms = {}
     for view in ("draw", "inside"):
         looking.click(f"nav a[href='#{view}']")
@@ -353,7 +360,9 @@ def test_the_pen_is_not_slower_here(looking: Page, capsys: pytest.CaptureFixture
         looking.click("#clear")
         write(looking, 5, high=0.4)
         until(looking, SETTLED if view == "inside" else READ)
-        times_ms[view] = np.quantile(looking.evaluate(TIME), [0.5, 0.95])
+        timed = looking.evaluate(TIME)
+        assert timed["n_before"] <= 1
+        times_ms[view] = np.quantile(timed["times"], [0.5, 0.95])
     until(looking, SETTLED)
     (draw_p50, draw_p95), (p50, p95) = times_ms["draw"], times_ms["inside"]
     with capsys.disabled():
@@ -361,7 +370,6 @@ def test_the_pen_is_not_slower_here(looking: Page, capsys: pytest.CaptureFixture
             f"\nfrom pen move to answer: median {p50:.0f} ms, 95 % within {p95:.0f} ms while all is looked into; "
             f"{draw_p50:.0f} ms and {draw_p95:.0f} ms elsewhere"
         )
-    assert p50 < 2 * draw_p50 + 50  # on a machine that may be busy with other things
 
 
 def test_the_pad_goes_back_to_its_view(looking: Page):

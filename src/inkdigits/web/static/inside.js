@@ -23,6 +23,9 @@ const N_ALIKE = 8;
 /** What takes long begins when nothing has changed for so long: while the pen moves, it only follows the maps. */
 const REST_MS = 100;
 
+/** Maps follow a moving pen so often: more, nobody sees, and the pen needs the processor itself. */
+const PAUSE_MS = 60;
+
 /** The training digit that is looked at while nothing is drawn. */
 const FIRST_LABEL = 3;
 
@@ -200,6 +203,7 @@ export class Inside {
         this.#fail(/** @type {Error} */ (error));
       }
       if (this.#is_shown) this.#done = version;
+      if (version !== this.#wanted) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     this.#is_busy = false;
   }
