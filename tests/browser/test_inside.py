@@ -114,8 +114,7 @@ def looking(browser: Browser, served: Site) -> Iterator[Page]:
 def look_at(page: Page, *digits: int) -> None:
     """Write digits side by side, alone on the pad if they are not there yet, and wait until they were looked into."""
     text = "".join(map(str, digits))
-    is_there = (page.locator("#answer strong").text_content() if page.locator("#answer strong").count() else "") == text
-    if is_there and "your digit" in page.locator("#inside-from").inner_text():
+    if page.locator("#answer strong").all_text_contents() == [text] and "your digit" in page.locator("#inside-from").inner_text():
         until(page, SETTLED)
         return
     page.click("#clear")

@@ -277,7 +277,7 @@ def test_a_blank_picture_has_no_digits(pictures: Page, tmp_path: Path):
     Image.new("RGB", (200, 200), "white").save(tmp_path / "blank.png")
     give(pictures, tmp_path / "blank.png")
     assert "No digits found" in pictures.locator("#side").inner_text()
-    pictures.get_by_label("It is").fill("12.50")
+    pictures.get_by_label("It is", exact=True).fill("12.50")
     pictures.keyboard.press("Enter")
     expect(pictures.locator("#side .signs")).to_have_text("12.50")
     assert json.loads(download(pictures, "JSON"))["text"] == "1250"

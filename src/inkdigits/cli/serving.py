@@ -32,11 +32,11 @@ def welcome_web() -> None:
 def build(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write; new, empty, or written before.")],
 ) -> None:
-    """Write the page as a folder of plain files, which any host can serve, below any address.
+    """Write the page as plain files, for any host.
 
-    Everything in it runs in the browser: drawing, single numbers in pictures, the guide. What needs a server is left
-    out: results that are kept, pages full of numbers, PDF files. Browsers keep it for when there is no network, if the
-    host offers it by https.
+    It may lie below any address. Everything in it runs in the browser: drawing, single numbers in pictures, the camera,
+    looking inside, the guide. What needs a server is left out: results that are kept, pages full of numbers, PDF files.
+    Browsers keep it for when there is no network, if the host offers it by https.
     """
     site = import_extra("inkdigits.web.site", "Making the page", "web")
     n_bytes = site.write_site(out)

@@ -22,7 +22,7 @@ const integrities = new Map(
 );
 
 /** How often, and after how long, is looked whether a tab is the only one: what it showed before takes a moment to go. */
-const N_LOOKS = 20;
+const N_LOOKS = 100;
 const LOOK_MS = 100;
 
 /** @param {string} address */
