@@ -27,18 +27,25 @@ def draw(display: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
             started.kill()
 
 
-def wait_for(display: str, words: str) -> str:
-    """Wait for a window whose title begins so, and return the title."""
+def wait_for(started: "subprocess.Popen[str]", display: str, words: str) -> str:
+    """Wait for the command's window, whose title begins so, and return the title."""
+
+    def find() -> list[str]:
+        assert started.poll() is None, "it ended by itself"
+        found.extend(title for title in titles(display) if title.startswith(words))
+        return found
+
     found: list[str] = []
-    until(lambda: found.extend(title for title in titles(display) if title.startswith(words)) or found)
+    until(find)
     return found[0]
 
 
 def test_q_ends_it(display: str):
     """In its colour, with its network; nothing is printed, and the exit code is 0."""
     with draw(display, "--theme", "black", "--model", "tiny") as started:
-        title = wait_for(display, "Canvas is empty")
-        run(display, "xdotool", "search", "--name", f"^{title}$", "windowactivate", "--sync", "key", "q")
+        title = wait_for(started, display, "Canvas is empty")
+        run(display, "xdotool", "search", "--name", f"^{title}$", "windowactivate", "--sync")
+        run(display, "xdotool", "key", "q")  # told of the window, which q ends, it fails and leaves the key down
         assert started.communicate(timeout=30) == ("", "")
         assert started.returncode == 0
 
@@ -46,7 +53,7 @@ def test_q_ends_it(display: str):
 def test_its_x_ends_it_while_the_camera_runs(display: str, tmp_path: Path):
     """A film stands for the camera."""
     with draw(display, "--camera", film(tmp_path / "paper.avi", [("7", 600)])) as started:
-        title = wait_for(display, "Number: 7 (")
+        title = wait_for(started, display, "Number: 7 (")
         run(display, "wmctrl", "-c", title.split(" (")[0])
         assert started.communicate(timeout=30) == ("", "")
         assert started.returncode == 0
@@ -56,6 +63,6 @@ def test_its_x_ends_it_while_the_camera_runs(display: str, tmp_path: Path):
 def test_ctrl_c_ends_it(display: str):
     """At once, also while nothing happens in the window."""
     with draw(display) as started:
-        wait_for(display, "Canvas is empty")
+        wait_for(started, display, "Canvas is empty")
         started.send_signal(signal.SIGINT)
         assert started.wait(timeout=30) == -signal.SIGINT
