@@ -29,14 +29,15 @@ def sheet(number: str, high_px: int = 110) -> np.ndarray:
     return paper
 
 
-def film(path: Path, scenes: Sequence[tuple[str, int]]) -> str:
+def film(path: Path, scenes: Sequence[tuple[str, int]], fps: float = FPS) -> str:
     """Write a film, and return its path.
 
     Args:
         path: of the film, ending with ".avi".
         scenes: numbers on paper, each with how many frames it is held before the camera; it shakes a little.
+        fps: how fast it is: where no frame is read, it may be faster.
     """
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, SHEET[::-1])
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, SHEET[::-1])
     for number, n_frames in scenes:
         paper = sheet(number)
         shaken = [photograph(np.roll(paper, (n, 2 * n), (0, 1)), n) for n in range(N_DIFFERENT)]

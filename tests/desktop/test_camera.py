@@ -17,7 +17,7 @@ from tests.papers import SHEET
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A film of six frames."""
-    return film(tmp_path_factory.mktemp("films") / "six.avi", [("7", 6)])
+    return film(tmp_path_factory.mktemp("films") / "six.avi", [("7", 6)], fps=20)
 
 
 def answer(label: int | None) -> Answer:

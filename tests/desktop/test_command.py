@@ -52,7 +52,7 @@ def test_q_ends_it(display: str):
 
 def test_its_x_ends_it_while_the_camera_runs(display: str, tmp_path: Path):
     """A film stands for the camera."""
-    with draw(display, "--camera", film(tmp_path / "paper.avi", [("7", 600)])) as started:
+    with draw(display, "--camera", film(tmp_path / "paper.avi", [("7", 150)])) as started:
         title = wait_for(started, display, "Number: 7 (")
         run(display, "wmctrl", "-c", title.split(" (")[0])
         assert started.communicate(timeout=30) == ("", "")
