@@ -56,6 +56,20 @@ def test_several_pieces_are_a_number_or_a_digit_of_several_strokes(reader: Reade
     assert read(reader, *five).text == "5"
 
 
+def test_several_lines_are_all_read(reader: Reader):
+    """None is left out; words below a number are no line, and it stands."""
+
+    def move(strokes: tuple[Stroke, ...], down: float) -> list[Stroke]:
+        return [Stroke(tuple((x, y + down) for x, y in stroke.points), stroke.width) for stroke in strokes]
+
+    above = move(written("345", 128, 12), -92)
+    assert read(reader, *above).formatted == "345"
+    both = read(reader, *above, *move(written("678", 128, 12), 92))
+    assert (both.formatted, both.is_sure, both.alternatives) == ("345 / 678", True, ())
+    words = [Stroke(((60, 330), (440, 330)), 12), Stroke(((60, 360), (300, 360)), 12)]
+    assert read(reader, *above, *words).formatted == "345"
+
+
 def test_nothing_is_no_digit(reader: Reader):
     """Nor is what a network refuses."""
     assert read(reader) is EMPTY

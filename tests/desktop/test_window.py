@@ -119,6 +119,23 @@ def test_every_network_can_be_chosen(desk: Desk):
     assert desk.says() == said[picker.names[1]]
 
 
+def test_keys_do_the_same_with_caps_lock(desk: Desk):
+    """Undo, redo with either key, and copy."""
+    desk.write(1)
+    desk.keys("Caps_Lock")
+    try:
+        for redo in ("ctrl+y", "ctrl+shift+z"):
+            desk.keys("ctrl+z")
+            assert not desk.window.strokes.now
+            desk.keys(redo)
+            assert desk.window.strokes.now
+        desk.says()
+        desk.keys("ctrl+c")
+        assert desk.window.layout.banner.note == "Copied: 1"
+    finally:
+        desk.keys("Caps_Lock")
+
+
 def test_the_pen_has_a_width(desk: Desk):
     """Keys and slider change that of strokes to come; it has its limits."""
     desk.keys("plus", "plus", "minus")
@@ -316,6 +333,9 @@ def test_all_keys_are_shown(desk: Desk):
     """In a window of its own, until Escape; its keys do nothing to the pad."""
     desk.keys("F1")
     desk.wait(lambda: "Keys" in titles(desk.display))
+    desk.window._actions()["help"]()  # asked for again, there is still one
+    desk.root.update()
+    until(lambda: titles(desk.display).count("Keys") == 1, desk.root.update)
     desk.keys("Escape")
     until(lambda: "Keys" not in titles(desk.display), desk.root.update)
     assert desk.says() == "Canvas is empty"

@@ -8,11 +8,14 @@ import numpy.typing as npt
 from inkdigits.images import load_image
 from inkdigits.ink import shows_one_piece
 from inkdigits.reader import Reader
-from inkdigits.records import Alternative, Digit, Ink, Line, Stages
+from inkdigits.records import Alternative, Digit, Image, Ink, Line, Stages
 from inkdigits.segment import to_strip
 
 LIKELY = 0.9
 """Taken for a number if each of its digits is so likely, on average: strokes are clear, and a horse is none."""
+
+MUCH = 0.2
+"""Of the ink: where so much lies on both sides of a gap, there may be several lines."""
 
 BETWEEN = " / "
 """Between numbers that stand in several lines."""
@@ -52,12 +55,13 @@ EMPTY = Answer()
 
 
 def read_pad(reader: Reader, picture: npt.NDArray[np.uint8]) -> Answer:
-    """Read a picture of the pad: one piece of ink is a digit; several are a number, if it is a clear one."""
+    """Read a picture of the pad: one piece of ink is a digit; several are a number, or more, if it is a clear one."""
     image = load_image(picture)
     if not shows_one_piece(image):
         number = reader.stages(image, "number")
         if any(map(_is_clear, number.reading.lines)):
-            return to_answer(number)
+            answer = to_answer(number)
+            return _read_lines(reader, image, answer) if _has_gap(picture) else answer
     return to_answer(reader.stages(image, "digit"))
 
 
@@ -74,6 +78,19 @@ def to_answer(stages: Stages) -> Answer:
     formatted = BETWEEN.join(line.formatted for line in lines)
     confidence = min(line.confidence for line in lines)
     return Answer(formatted, confidence, stages.digits, lines[0].alternatives if len(lines) == 1 else (), _seen(stages))
+
+
+def _has_gap(picture: npt.NDArray[np.uint8]) -> bool:
+    """Whether much is written above empty paper, and much below it."""
+    n_inked = np.count_nonzero(picture != picture[0, 0], axis=1)
+    above = np.cumsum(n_inked) / n_inked.sum()
+    return bool(((n_inked == 0) & (above >= MUCH) & (above <= 1 - MUCH)).any())
+
+
+def _read_lines(reader: Reader, image: Image, one: Answer) -> Answer:
+    """Read all lines, which takes longer; where they say no more for sure, the one that was read stands."""
+    lines = to_answer(reader.stages(image, "page"))
+    return lines if lines.is_sure and len(lines.digits) > len(one.digits) else one
 
 
 def _seen(stages: Stages) -> Ink:

@@ -9,8 +9,8 @@ from inkdigits.desktop.look import BOLD_FONT
 from inkdigits.desktop.texts import KEYS, KEYS_TITLE
 
 SEQUENCES = {
-    "undo": ("<Control-z>",),
-    "redo": ("<Control-y>", "<Control-Z>"),
+    "undo": ("<Control-z>", "<Control-Z>"),
+    "redo": ("<Control-y>", "<Control-Y>", "<Control-Shift-z>", "<Control-Shift-Z>"),
     "clear": ("<Delete>", "<BackSpace>"),
     "wider": ("<plus>", "<KP_Add>"),
     "thinner": ("<minus>", "<KP_Subtract>"),
@@ -18,12 +18,12 @@ SEQUENCES = {
     "network": ("n", "N"),
     "camera": ("k", "K"),
     "freeze": ("<space>",),
-    "copy": ("<Control-c>",),
-    "save": ("<Control-s>",),
+    "copy": ("<Control-c>", "<Control-C>"),
+    "save": ("<Control-s>", "<Control-S>"),
     "help": ("<F1>", "<question>"),
     "quit": ("q", "Q"),
 }
-"""What Tk calls the keys of each action."""
+"""What Tk calls the keys of each action; in capitals where Caps Lock is on, which turns Shift around."""
 
 RIGHT_BUTTONS = {"aqua": ("<Button-2>", "<Control-Button-1>")}
 """What Tk calls the right button of a mouse, by the system of windows, where it is not the third."""
@@ -46,7 +46,7 @@ def bind_right_button(surface: tk.Misc, act: Callable[[], None]) -> None:
 
 def show_keys(root: tk.Tk, padding: int) -> None:
     """Show a list of all keys, until Escape, Q or F1 is pressed, in a window of its own."""
-    top = tk.Toplevel(root, background=str(root["background"]))
+    top = tk.Toplevel(root, name="keys", background=str(root["background"]))  # it takes the place of an older one
     top.title(KEYS_TITLE)
     top.transient(root)
     table = ttk.Frame(top, padding=padding)
