@@ -1,5 +1,6 @@
 """Frames of a film, in place of a camera, and what is made of them."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -51,6 +52,7 @@ def test_a_frozen_camera_takes_no_frames(short: str):
 @pytest.mark.parametrize(
     ("source", "words"),
     [
+        (2**40, r"^Camera 1099511627776 cannot be opened"),
         (93, r"^Camera 93 cannot be opened\. Is it plugged in.*--camera 94"),
         ("nowhere.mp4", "There is no film at nowhere.mp4"),
         (__file__, "is not a film or a stream that OpenCV can open"),
@@ -65,6 +67,22 @@ def test_what_cannot_be_opened_says_what_to_do(source: int | str, words: str, ca
         raise camera.error
     assert camera.frame is None
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_camera_that_fails_between_two_frames_says_so(short: str, monkeypatch: pytest.MonkeyPatch):
+    """Its last frame stays."""
+
+    class Failing(cv2.VideoCapture):
+        def read(self, *_: object) -> object:
+            if camera.frame:
+                raise cv2.error("It is damaged.")
+            return super().read()
+
+    monkeypatch.setattr(cv2, "VideoCapture", Failing)
+    camera = Camera(short)
+    until(lambda: camera.error)
+    assert str(camera.error) == f"{short} gives no more pictures. Is it still connected?"
+    assert camera.frame
 
 
 def test_a_number_is_a_camera_and_anything_else_a_place():

@@ -63,13 +63,14 @@ class Camera:
 
     def _run(self) -> None:
         _be_quiet()
-        source = self._source
-        capture = cv2.VideoCapture(source)
+        capture = cv2.VideoCapture()
         try:
-            if not capture.isOpened():
-                self.error = CameraError(_explain(source))
-                return
-            self._take_frames(capture)
+            if capture.open(self._source):
+                self._take_frames(capture)
+            else:
+                self.error = CameraError(_explain(self._source))
+        except cv2.error:  # such as a number that no camera can have: a thread has nobody to tell
+            self.error = CameraError(_say_over(self._source, 1) if self.frame else _explain(self._source))
         finally:
             capture.release()
 
@@ -113,7 +114,7 @@ def _explain(source: int | str) -> str:
     return f"{source} is not a film or a stream that OpenCV can open."
 
 
-def _say_over(source: int | str, n_frames: int, *, is_film: bool) -> str:
+def _say_over(source: int | str, n_frames: int, *, is_film: bool = False) -> str:
     if is_film and n_frames:
         return "The film is over."
     name = f"Camera {source}" if isinstance(source, int) else source
