@@ -14,6 +14,9 @@ from tests.desktop.films import film
 from tests.desktop.screen import until
 from tests.papers import SHEET
 
+OPEN = cv2.VideoCapture
+"""As it is before a test puts something in its place."""
+
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -69,15 +72,24 @@ def test_what_cannot_be_opened_says_what_to_do(source: int | str, words: str, ca
     assert capfd.readouterr() == ("", "")
 
 
+class Failing:
+    """A capture that fails at its second frame."""
+
+    def __init__(self) -> None:
+        self._capture = OPEN()
+        self._n_read = 0
+        self.get, self.open, self.release = self._capture.get, self._capture.open, self._capture.release
+
+    def read(self) -> object:
+        """Read a frame, or fail."""
+        self._n_read += 1
+        if self._n_read > 1:
+            raise cv2.error("It is damaged.")
+        return self._capture.read()
+
+
 def test_a_camera_that_fails_between_two_frames_says_so(short: str, monkeypatch: pytest.MonkeyPatch):
     """Its last frame stays."""
-
-    class Failing(cv2.VideoCapture):
-        def read(self, *_: object) -> object:
-            if camera.frame:
-                raise cv2.error("It is damaged.")
-            return super().read()
-
     monkeypatch.setattr(cv2, "VideoCapture", Failing)
     camera = Camera(short)
     until(lambda: camera.error)

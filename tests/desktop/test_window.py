@@ -210,7 +210,7 @@ def test_a_picture_that_cannot_be_saved_says_why(desk: Desk, tmp_path: Path, mon
 
 
 def test_the_window_can_have_another_size(desk: Desk):
-    """What stands on the pad stays, and is read alike; then more is written where the hand is."""
+    """What stands on the pad stays, and is read alike; more is written where the hand is; nothing is cut off."""
     desk.write(5)
     says, zoom = desk.says(), desk.zoom
     for width, height in ((1250, 900), (1080, 740)):
@@ -218,6 +218,11 @@ def test_the_window_can_have_another_size(desk: Desk):
         desk.wait(lambda width=width: abs(desk.root.winfo_width() - width) < 30)
         assert desk.says() == says
     assert desk.zoom != zoom
+    height = desk.root.winfo_height()
+    run(desk.display, "wmctrl", "-r", ":ACTIVE:", "-e", "0,5,5,100,100")
+    desk.wait(lambda: desk.root.winfo_height() < height)
+    side = desk.window.layout.side
+    assert side.winfo_height() >= side.winfo_reqheight()  # all of it can be seen, however small the window is made
     desk.clear()
     desk.write(2)
     assert desk.says().startswith("Number: 2 (")

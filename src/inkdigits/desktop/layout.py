@@ -20,7 +20,10 @@ AROUND = (430, 300)
 """Room beside the pad, and above and below it, with what the system adds to a window."""
 
 LEAST = 0.8
-"""The window can be made so small that the pad has this zoom."""
+"""The window can be made so narrow that the pad has this zoom."""
+
+TALL = 0.85
+"""It can be made so low that all beside the pad is whole, at most this share of the screen's height."""
 
 GAP = 16
 """Between the parts."""
@@ -50,7 +53,7 @@ class Layout:
         make_fonts(root)
         self.gap = round(GAP * scale)
         """Between the parts, in pixels."""
-        whole = ttk.Frame(root, padding=self.gap)
+        self._whole = whole = ttk.Frame(root, padding=self.gap)
         whole.pack(fill="both", expand=True)
         self.banner = Banner(whole, scale)
         self.picker = Picker(whole, networks, chosen, on.network)
@@ -59,7 +62,6 @@ class Layout:
         self.tools = Tools(whole, scale, on.tools, on.width)
         self.footer = ttk.Label(whole, style="Faint.TLabel")
         self._place(whole, self.gap)
-        root.minsize(*(round((LEAST * side + room) * scale) for side, room in zip(PAD, AROUND, strict=True)))
 
     def dress(self, theme: Theme) -> None:
         """Take the colours that go with those of the canvas; the pad must be shown anew."""
@@ -67,6 +69,14 @@ class Layout:
         dress(self._root, palette, self._scale)
         for part in (self.pad, self.side, self.picker):
             part.dye(palette)
+        self._limit()
+
+    def _limit(self) -> None:
+        """Let the window be made no smaller than it can be used."""
+        self._root.update_idletasks()  # now that it has its fonts, sizes are known
+        height = self._whole.winfo_reqheight() - max(0, self.pad.winfo_reqheight() - self.side.winfo_reqheight())
+        width = (LEAST * PAD[0] + AROUND[0]) * self._scale
+        self._root.minsize(round(width), min(height, round(TALL * self._root.winfo_screenheight())))
 
     def _place(self, whole: ttk.Frame, gap: int) -> None:
         self.banner.grid(row=0, column=0, sticky="ew")
