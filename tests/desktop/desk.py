@@ -6,6 +6,7 @@ import subprocess
 import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -148,7 +149,8 @@ class Desk:
         self._say("mousemove", *first)
         self._say("mousedown", "1")
         self.wait(lambda: self.window.pen.open)
-        for n_points, place in enumerate(others, start=2):
+        moves = [place for before, place in pairwise((first, *others)) if place != before]  # else the mouse stays
+        for n_points, place in enumerate(moves, start=2):
             self._say("mousemove", *place)
             self.wait(lambda n_points=n_points: len(self.window.pen.open[0].points) >= n_points)
         self._say("mouseup", "1")
