@@ -410,3 +410,17 @@ def test_a_browser_that_cannot_run_networks_says_so(site: Site, open_page: Open)
     page.goto(site.url + "#inside")
     page.reload()
     expect(page.locator("#inside-state")).to_contain_text("this one cannot run them")
+
+
+def test_what_was_drawn_before_is_looked_into(open_page: Open):
+    """When the view is opened for the first time, too. Where it does not come, it says so, and comes later."""
+    page = open_page(may_fail=True)
+    write(page, 7)
+    page.route("**/inside.js", lambda route: route.abort())
+    page.click("nav a[href='#inside']")
+    expect(page.locator("#inside-state")).to_contain_text("This could not be read")
+    page.unroute("**/inside.js")
+    page.click("nav a[href='#draw']")
+    page.click("nav a[href='#inside']")
+    expect(page.locator("#inside-from")).to_contain_text("your digit")
+    expect(page.locator(".flow-says strong")).to_have_text("7")

@@ -79,6 +79,7 @@ export class Camera {
     const turn = this.#begin("starting");
     try {
       await this.#local.started;
+      if (turn !== this.#n_turns) return; // the view was left meanwhile
       if (!this.#engine.is_ready) return this.#stop("errorEngine");
       if (!(await (is_other ? this.#lens.change() : this.#lens.start()))) return;
     } catch (error) {
