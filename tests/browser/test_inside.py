@@ -44,6 +44,13 @@ LOOK = """async ({ name, patches }) => {
     }));
 }"""
 
+CAPTION = """async (name) => {
+    const { Api } = await import("./static/api.js"), { loadLayers, toTable } = await import("./static/layers.js");
+    const model = (await new Api().models()).models.find((each) => each.name === name);
+    return toTable(await loadLayers(model, {}), model.n_parameters).caption.textContent;
+}"""
+"""What stands below the table of a network."""
+
 PIXELS = """(canvas) => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height), sheet = copy.getContext("2d");
     sheet.drawImage(canvas, 0, 0);
@@ -114,7 +121,10 @@ def looking(browser: Browser, served: Site) -> Iterator[Page]:
 def look_at(page: Page, *digits: int) -> None:
     """Write digits side by side, alone on the pad if they are not there yet, and wait until they were looked into."""
     text = "".join(map(str, digits))
-    if page.locator("#answer strong").all_text_contents() == [text] and "your digit" in page.locator("#inside-from").inner_text():
+    if (
+        page.locator("#answer strong").all_text_contents() == [text]
+        and "your digit" in page.locator("#inside-from").inner_text()
+    ):
         until(page, SETTLED)
         return
     page.click("#clear")
@@ -341,6 +351,10 @@ def test_the_table_holds_every_layer(looking: Page):
     assert rows[-2][1] == "32·4·4 = 512"
     sums = [f"{sum(layer[key] for layer in layers):,}" for key in ("n_parameters", "n_macs")]
     assert rows[-1] == ["Together", "", "", *sums]
+    notes = {name: looking.evaluate(CAPTION, name) for name in ("a-ffnn", NETWORK)}
+    assert ["batch normalisation" in note for note in notes.values()] == [False, True]
+    n_learned = load_classifier(find_model(NETWORK)).card.facts["n_parameters"]
+    assert f"{n_learned - sum(layer['n_parameters'] for layer in layers)} more" in notes[NETWORK]
 
 
 def test_a_layer_is_reached_from_the_row_of_all(looking: Page):

@@ -69,7 +69,7 @@ export class Flow {
 
   /** @param {Description} description */
   #toSections(description) {
-    const scroller = element("div", "scroll", toTable(description));
+    const scroller = element("div", "scroll", toTable(description, this.model.n_parameters));
     Object.assign(scroller, { tabIndex: 0, role: "region", ariaLabel: text("tableOf", { name: this.model.name }) });
     const words = (/** @type {string} */ said) => element("p", "words", said);
     return [
@@ -108,11 +108,6 @@ export class Flow {
     this.#drawRest();
   }
 
-  /** Show that what was found is of an older patch. */
-  wait() {
-    this.#rest.classList.add("old");
-  }
-
   /** Draw the pixels that speak for the answer, and those against it; faintly under them, the digit. */
   #drawRest() {
     if (!this.#falls) return;
@@ -127,7 +122,6 @@ export class Flow {
       if (ink < 0.35) return;
       sheet.fillRect(((at % PATCH_PX) + 0.36) * side, (Math.floor(at / PATCH_PX) + 0.36) * side, 0.28 * side, 0.28 * side);
     });
-    this.#rest.classList.remove("old");
   }
 
   /**

@@ -258,6 +258,7 @@ const ENGLISH = {
   tableTitle: "All layers in numbers",
   tableOf: "All layers of {name} in numbers",
   tableCaption: "A window of k × k over n × n cells, p of padding on each side, moving by s, gives a side of (n + 2p − k)/s + 1, rounded down. Shapes are maps × height × width.",
+  tableFolded: "{n} more were learned in batch normalisation; they are now part of the convolutions.",
   tableLayer: "Layer",
   tableSize: "Size",
   tableAfter: "Shape after",
@@ -268,7 +269,7 @@ const ENGLISH = {
 
   error: "{name}: {why}",
   error0: "The server does not answer. Is it running?",
-  errorLocal: "It cannot be read without a server: PDF and TIFF files, and tables, need inkdigits on your machine.",
+  errorLocal: "The browser cannot open it as a picture. PDF and TIFF files need inkdigits on your machine.",
   errorEngine: "This browser cannot run the networks.",
   errorFile: "It is no longer what it was, or is a folder. Choose the file again.",
   error401: "The server wants a token.",
