@@ -11,11 +11,14 @@ import { toInner, toTable } from "./layers.js";
 import { resize, toCanvas } from "./maps.js";
 import { WINDOW_PX } from "./occlusion.js";
 import { PATCH_PX, drawPatch } from "./patch.js";
-import { onNewShades } from "./shades.js";
+import { findMost, onNewShades } from "./shades.js";
 import { count, megabytes, number, percent, text } from "./texts.js";
 
 /** Side of what the answer rests on, on the screen. */
 const REST_PX = 224;
+
+/** Falls of the probability below this are rounding, and stay pale. */
+const LEAST_FALL = 1e-6;
 
 /** What a network says of every patch. */
 const ANSWERS = ["probabilities", "digit_score"];
@@ -112,10 +115,9 @@ export class Flow {
   #drawRest() {
     if (!this.#falls) return;
     const { values, patch } = this.#falls;
-    const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-6);
     const sheet = resize(this.#rest, REST_PX, REST_PX);
     sheet.imageSmoothingEnabled = false;
-    sheet.drawImage(toCanvas(values, PATCH_PX, most), 0, 0, REST_PX, REST_PX);
+    sheet.drawImage(toCanvas(values, PATCH_PX, Math.max(findMost(values), LEAST_FALL)), 0, 0, REST_PX, REST_PX);
     sheet.fillStyle = getComputedStyle(this.#rest).color;
     const side = REST_PX / PATCH_PX;
     patch.forEach((ink, at) => {
