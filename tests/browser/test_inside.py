@@ -121,10 +121,8 @@ def looking(browser: Browser, served: Site) -> Iterator[Page]:
 def look_at(page: Page, *digits: int) -> None:
     """Write digits side by side, alone on the pad if they are not there yet, and wait until they were looked into."""
     text = "".join(map(str, digits))
-    if (
-        page.locator("#answer strong").all_text_contents() == [text]
-        and "your digit" in page.locator("#inside-from").inner_text()
-    ):
+    is_there = page.locator("#answer strong").all_text_contents() == [text]
+    if is_there and "your digit" in page.locator("#inside-from").inner_text():
         until(page, SETTLED)
         return
     page.click("#clear")
