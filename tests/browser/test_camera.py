@@ -73,6 +73,8 @@ SHOW = """async (pictures) => {
 }"""
 """Puts a canvas in the place of two cameras: `show` says what it sees, `asked` lists which of them was asked for."""
 
+START = "async () => void (window.starting = (await import('./static/main.js')).camera.start())"
+
 REFUSE = "(name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name); }; }"
 
 REASONS = {
@@ -226,6 +228,20 @@ def test_it_is_off_when_nobody_looks(camera: Page):
     assert read(camera) == NUMBER
     camera.click("#camera-freeze")
     lock(camera)
+
+
+def test_it_is_not_turned_on_where_the_view_was_left_before(open_page: Open, site: Site):
+    """While the networks were loaded: whoever left does not expect it."""
+    site.hold.clear()
+    page = open_page("#camera", ready=False)
+    page.evaluate(SHOW, {})
+    page.evaluate(START)
+    page.click("nav a[href='#draw']")
+    expect(page.locator("#view-draw")).to_be_visible()
+    site.hold.set()
+    page.evaluate("() => starting")
+    assert page.evaluate("() => asked") == []
+    assert page.locator("#finder").get_attribute("data-state") == "off"
 
 
 def test_it_says_why_there_is_no_picture(open_page: Open):

@@ -44,6 +44,13 @@ LOOK = """async ({ name, patches }) => {
     }));
 }"""
 
+CAPTION = """async (name) => {
+    const { Api } = await import("./static/api.js"), { loadLayers, toTable } = await import("./static/layers.js");
+    const model = (await new Api().models()).models.find((each) => each.name === name);
+    return toTable(await loadLayers(model, {}), model.n_parameters).caption.textContent;
+}"""
+"""What stands below the table of a network."""
+
 PIXELS = """(canvas) => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height), sheet = copy.getContext("2d");
     sheet.drawImage(canvas, 0, 0);
@@ -342,6 +349,10 @@ def test_the_table_holds_every_layer(looking: Page):
     assert rows[-2][1] == "32·4·4 = 512"
     sums = [f"{sum(layer[key] for layer in layers):,}" for key in ("n_parameters", "n_macs")]
     assert rows[-1] == ["Together", "", "", *sums]
+    notes = {name: looking.evaluate(CAPTION, name) for name in ("a-ffnn", NETWORK)}
+    assert ["batch normalisation" in note for note in notes.values()] == [False, True]
+    n_learned = load_classifier(find_model(NETWORK)).card.facts["n_parameters"]
+    assert f"{n_learned - sum(layer['n_parameters'] for layer in layers)} more" in notes[NETWORK]
 
 
 def test_a_layer_is_reached_from_the_row_of_all(looking: Page):
@@ -411,3 +422,17 @@ def test_a_browser_that_cannot_run_networks_says_so(site: Site, open_page: Open)
     page.goto(site.url + "#inside")
     page.reload()
     expect(page.locator("#inside-state")).to_contain_text("this one cannot run them")
+
+
+def test_what_was_drawn_before_is_looked_into(open_page: Open):
+    """When the view is opened for the first time, too. Where it does not come, it says so, and comes later."""
+    page = open_page(may_fail=True)
+    write(page, 7)
+    page.route("**/inside.js", lambda route: route.abort())
+    page.click("nav a[href='#inside']")
+    expect(page.locator("#inside-state")).to_contain_text("This could not be read")
+    page.unroute("**/inside.js")
+    page.click("nav a[href='#draw']")
+    page.click("nav a[href='#inside']")
+    expect(page.locator("#inside-from")).to_contain_text("your digit")
+    expect(page.locator(".flow-says strong")).to_have_text("7")

@@ -85,14 +85,16 @@ def test_it_says_what_it_cannot_do(alone: Page, tmp_path: Path):
         "number",
     ]
     expect(alone.locator("[name=expect_digits]")).to_be_hidden()
+    expect(alone.locator("#drop-lead")).to_have_text("Drop pictures here")
     Image.new("RGB", (200, 200), "white").save(tmp_path / "scan.pdf")
     give(alone, tmp_path / "scan.pdf")
-    expect(alone.locator("#messages")).to_contain_text("scan.pdf: It cannot be read without a server")
+    expect(alone.locator("#messages")).to_contain_text("scan.pdf: The browser cannot open it as a picture")
     coverage = draw(7, at=(60, 50), pen_px=9, shape=(240, 220))
     black = np.zeros((*coverage.shape, 3), np.uint8)
     Image.fromarray(np.dstack([black, 255 * (coverage > 0)]).astype(np.uint8)).save(tmp_path / "seven.png")
     give(alone, tmp_path / "seven.png")
     assert shown(alone) == "7"
+    expect(alone.locator("#drop-lead")).to_have_text("Drop pictures here")
     assert alone.locator("#side .offer button").all_inner_texts() == ["JSON", "CSV", "Remove"]
 
 

@@ -8,7 +8,7 @@
 
 import { toWords } from "./answer.js";
 import { element, find } from "./elements.js";
-import { findReason, Lens } from "./device.js";
+import { Device, findReason } from "./device.js";
 import { toPixels, toReading } from "./local.js";
 import { Lock } from "./lock.js";
 import { explain } from "./messages.js";
@@ -34,7 +34,7 @@ export class Camera {
   #says = find("camera-says", HTMLElement);
   #live = find("camera-live", HTMLElement);
   #seen = new Seen(find("camera-seen", HTMLElement));
-  #lens = new Lens(find("camera-video", HTMLVideoElement), () => this.#stop("cameraGone"));
+  #device = new Device(find("camera-video", HTMLVideoElement), () => this.#stop("cameraGone"));
   #lock = new Lock();
   /** @type {State} */
   #state = "off";
@@ -79,8 +79,9 @@ export class Camera {
     const turn = this.#begin("starting");
     try {
       await this.#local.started;
+      if (turn !== this.#n_turns) return; // the view was left meanwhile
       if (!this.#engine.is_ready) return this.#stop("errorEngine");
-      if (!(await (is_other ? this.#lens.change() : this.#lens.start()))) return;
+      if (!(await (is_other ? this.#device.change() : this.#device.start()))) return;
     } catch (error) {
       if (turn === this.#n_turns) this.#stop(findReason(error));
       return;
@@ -93,7 +94,7 @@ export class Camera {
 
   /** Turn the camera off, as the page is left or hidden; what was frozen stays. */
   leave() {
-    if (this.#state === "frozen") this.#lens.stop();
+    if (this.#state === "frozen") this.#device.stop();
     else if (this.#state !== "off") this.#stop("", false);
   }
 
@@ -107,7 +108,7 @@ export class Camera {
   /** Forget what was seen. @param {State} state @returns {number} the turn that begins */
   #begin(state) {
     this.#n_turns++;
-    if (state === "off") this.#lens.stop();
+    if (state === "off") this.#device.stop();
     this.#lock = new Lock();
     this.#answer = { ...EMPTY, boxes: [] };
     find("camera-why", HTMLElement).textContent = "";
@@ -125,7 +126,7 @@ export class Camera {
   /** Read the newest frame, one after the other, until something else is wanted. @param {number} turn */
   async #watch(turn) {
     while (this.#state === "live") {
-      await this.#lens.nextFrame();
+      await this.#device.nextFrame();
       if (this.#state !== "live" || turn !== this.#n_turns) return;
       this.is_busy = true;
       try {
@@ -145,7 +146,7 @@ export class Camera {
   /** Take a frame, and read what stands in the guide. */
   async #read() {
     this.#fit();
-    this.#still.getContext("2d")?.drawImage(this.#lens.video, 0, 0);
+    this.#still.getContext("2d")?.drawImage(this.#device.video, 0, 0);
     const answer = await this.#engine.readPhoto(toPixels(this.#still, this.#guide, FRAME_PX), "auto");
     this.n_read++;
     return answer;
@@ -153,7 +154,7 @@ export class Camera {
 
   /** Make the finder as wide and high as the picture; a phone that is turned changes it. */
   #fit() {
-    const { videoWidth: width, videoHeight: height } = this.#lens.video;
+    const { videoWidth: width, videoHeight: height } = this.#device.video;
     if (this.#still.width === width && this.#still.height === height) return;
     Object.assign(this.#still, { width, height });
     this.#home.style.setProperty("--ratio", String(width / height));
@@ -202,7 +203,7 @@ export class Camera {
   }
 
   async #goOn() {
-    if (!this.#lens.is_on) return this.start();
+    if (!this.#device.is_on) return this.start();
     await this.#watching; // or two frames would be read at once
     if (this.#state !== "frozen") return;
     this.#enter("live");
@@ -282,7 +283,7 @@ export class Camera {
     button("camera-freeze").disabled = !is_on;
     button("camera-freeze").textContent = text(this.#state === "frozen" ? "goOn" : "freeze");
     button("camera-off").disabled = this.#state === "off";
-    button("camera-other").hidden = !is_on || !this.#lens.has_other;
+    button("camera-other").hidden = !is_on || !this.#device.has_other;
     button("camera-copy").disabled = !is_read;
     button("camera-keep").disabled = !is_read;
     button("camera-keep").hidden = !this.#can_keep;

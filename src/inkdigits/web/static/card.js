@@ -6,7 +6,7 @@
 import { button, element } from "./elements.js";
 import { toName, toSentence, toShape } from "./layers.js";
 import { Maps, resize, toCanvas } from "./maps.js";
-import { onNewShades } from "./shades.js";
+import { findMost, onNewShades } from "./shades.js";
 import { Sums } from "./sums.js";
 import { percent, text } from "./texts.js";
 import { findWorking, hasWorking } from "./working.js";
@@ -104,12 +104,11 @@ export class Card {
     if (!this.#values) return;
     const { values } = this.#values[output];
     const { numbers, width } = after.length > 1 ? strongest(values, after[2] * after[1], after[2]) : toSquare(values);
-    const most = numbers.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     const sheet = resize(this.#station, STATION_PX, STATION_PX);
     sheet.imageSmoothingEnabled = false;
     const [across, down] = [width, numbers.length / width].map((side, _, sides) => (STATION_PX * side) / Math.max(...sides));
     const [left, top] = [(STATION_PX - across) / 2, (STATION_PX - down) / 2];
-    sheet.drawImage(toCanvas(numbers, width, most), left, top, across, down);
+    sheet.drawImage(toCanvas(numbers, width, findMost(numbers)), left, top, across, down);
   }
 }
 

@@ -16,7 +16,7 @@ const REASONS = {
   AbortError: "cameraBusy",
 };
 
-export class Lens {
+export class Device {
   /** @type {MediaStream | null} */
   #stream = null;
   /** Ids of all cameras, once one is on. @type {string[]} */

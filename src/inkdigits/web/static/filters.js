@@ -70,7 +70,7 @@ export function close(plane, side) {
 }
 
 /** The brightest within the square around each pixel. @param {Ink} plane @param {number} side odd @returns {Ink} */
-export function dilate(plane, side) {
+function dilate(plane, side) {
   const room = new Float32Array(Math.max(plane.width, plane.height) + 3 * side);
   const [ahead, behind] = [new Float32Array(room.length), new Float32Array(room.length)];
   return along(plane, (line, out) => {

@@ -11,11 +11,14 @@ import { toInner, toTable } from "./layers.js";
 import { resize, toCanvas } from "./maps.js";
 import { WINDOW_PX } from "./occlusion.js";
 import { PATCH_PX, drawPatch } from "./patch.js";
-import { onNewShades } from "./shades.js";
+import { findMost, onNewShades } from "./shades.js";
 import { count, megabytes, number, percent, text } from "./texts.js";
 
 /** Side of what the answer rests on, on the screen. */
 const REST_PX = 224;
+
+/** Falls of the probability below this are rounding, and stay pale. */
+const LEAST_FALL = 1e-6;
 
 /** What a network says of every patch. */
 const ANSWERS = ["probabilities", "digit_score"];
@@ -69,7 +72,7 @@ export class Flow {
 
   /** @param {Description} description */
   #toSections(description) {
-    const scroller = element("div", "scroll", toTable(description));
+    const scroller = element("div", "scroll", toTable(description, this.model.n_parameters));
     Object.assign(scroller, { tabIndex: 0, role: "region", ariaLabel: text("tableOf", { name: this.model.name }) });
     const words = (/** @type {string} */ said) => element("p", "words", said);
     return [
@@ -108,26 +111,19 @@ export class Flow {
     this.#drawRest();
   }
 
-  /** Show that what was found is of an older patch. */
-  wait() {
-    this.#rest.classList.add("old");
-  }
-
   /** Draw the pixels that speak for the answer, and those against it; faintly under them, the digit. */
   #drawRest() {
     if (!this.#falls) return;
     const { values, patch } = this.#falls;
-    const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-6);
     const sheet = resize(this.#rest, REST_PX, REST_PX);
     sheet.imageSmoothingEnabled = false;
-    sheet.drawImage(toCanvas(values, PATCH_PX, most), 0, 0, REST_PX, REST_PX);
+    sheet.drawImage(toCanvas(values, PATCH_PX, Math.max(findMost(values), LEAST_FALL)), 0, 0, REST_PX, REST_PX);
     sheet.fillStyle = getComputedStyle(this.#rest).color;
     const side = REST_PX / PATCH_PX;
     patch.forEach((ink, at) => {
       if (ink < 0.35) return;
       sheet.fillRect(((at % PATCH_PX) + 0.36) * side, (Math.floor(at / PATCH_PX) + 0.36) * side, 0.28 * side, 0.28 * side);
     });
-    this.#rest.classList.remove("old");
   }
 
   /**

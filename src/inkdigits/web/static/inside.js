@@ -88,7 +88,7 @@ export class Inside {
   async #start() {
     this.#examples = await loadExamples();
     this.#addSamples();
-    this.#example = this.#sample(FIRST_LABEL, 0);
+    if (this.#answer.kind === "blank") this.#example = this.#sample(FIRST_LABEL, 0);
     await this.use(this.#model);
   }
 

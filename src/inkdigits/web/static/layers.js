@@ -76,9 +76,17 @@ function toFormula({ kind, kernel_px: k, pad_px: p, stride_px: s, before, after 
   return kind === "dense" && n > 1 ? `${before.join("·")} = ${count(before[0] * n * before[2])}` : "";
 }
 
-/** Make the table of all layers. @param {Description} description */
-export function toTable({ layers }) {
-  const table = element("table", "layer-table", element("caption", "faint", text("tableCaption")));
+/**
+ * Make the table of all layers.
+ *
+ * @param {Description} description
+ * @param {number | null} n_learned parameters that the network had while it learned
+ */
+export function toTable({ layers }, n_learned) {
+  const sum = (/** @type {"n_parameters" | "n_macs"} */ key) => layers.reduce((all, layer) => all + layer[key], 0);
+  const n_more = (n_learned ?? 0) - sum("n_parameters");
+  const words = [text("tableCaption"), n_more > 0 ? text("tableFolded", { n: count(n_more) }) : ""].join(" ").trim();
+  const table = element("table", "layer-table", element("caption", "faint", words));
   const names = [text("tableLayer"), text("tableSize"), text("tableAfter"), text("tableParameters"), text("tableMacs")];
   const head = table.createTHead().insertRow();
   for (const name of names) head.append(toHead("col", name));
@@ -86,7 +94,6 @@ export function toTable({ layers }) {
   const patch = { name: text("tablePatch"), formula: "", after: toShape([1, PATCH_PX, PATCH_PX]), n_parameters: 0, n_macs: 0 };
   const rows = layers.map((layer) => ({ ...layer, name: toName(layer), formula: toFormula(layer), after: toShape(layer.after) }));
   for (const row of [patch, ...rows]) addRow(body, row);
-  const sum = (/** @type {"n_parameters" | "n_macs"} */ key) => layers.reduce((all, layer) => all + layer[key], 0);
   addRow(table.createTFoot(), { name: text("tableSum"), formula: "", after: "", n_parameters: sum("n_parameters"), n_macs: sum("n_macs") });
   return table;
 }

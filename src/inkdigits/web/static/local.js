@@ -33,12 +33,12 @@ export class Local {
     await this.started;
     if (!this.#engine.is_ready) throw new Error(text("errorEngine"));
     const picture = await open(file);
-    const pixels = toPixels(picture, { x0: 0, y0: 0, x1: picture.width, y1: picture.height }, WORK_PX);
-    const scale = picture.width / pixels.width;
+    const { width, height } = picture;
+    const pixels = toPixels(picture, { x0: 0, y0: 0, x1: width, y1: height }, WORK_PX);
+    picture.close();
+    const scale = width / pixels.width;
     const asked = layout === "digit" || layout === "number" ? layout : "auto";
     const answer = await this.#engine.readPhoto(pixels, asked);
-    const { width, height } = picture;
-    picture.close();
     return { reading: { ...toReading(answer, scale, this.model), width, height }, n_pages: 1, result: null };
   }
 }

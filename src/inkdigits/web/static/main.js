@@ -11,6 +11,7 @@ import { Guide } from "./guide.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { HAS_SERVER, Local } from "./local.js";
+import { explain } from "./messages.js";
 import { keepPage, useWaiting } from "./offline.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
@@ -57,7 +58,11 @@ let inside = null;
 
 /** @param {boolean} is_shown */
 async function lookInside(is_shown) {
-  if (is_shown && !inside) await openInside();
+  try {
+    if (is_shown && !inside) await openInside();
+  } catch (error) {
+    find("inside-state", HTMLElement).textContent = text("failed", { why: explain(/** @type {Error} */ (error)) });
+  }
   if (location.hash === "#inside") inside?.show();
   else inside?.hide();
 }

@@ -3,7 +3,7 @@
 /** @import { Values } from "./records.js" */
 
 import { element } from "./elements.js";
-import { onNewShades, toPixels } from "./shades.js";
+import { findMost, onNewShades, toPixels } from "./shades.js";
 
 /** About how wide a map is, by the cells in it: larger maps need more room, small ones must not be specks. */
 const SIDES_PX = /** @type {const} */ ([[20, 72], [9, 50], [4, 40], [2, 33], [1, 18]]);
@@ -62,7 +62,7 @@ export class Maps {
 
   /** The largest absolute value of all maps. */
   get most() {
-    return this.#values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return findMost(this.#values);
   }
 
   /** @param {Values} layer for one patch, its shape (1, maps, height, width) or (1, length) */
@@ -77,17 +77,6 @@ export class Maps {
   map(map) {
     const size = this.#shape.height * this.#shape.width;
     return { values: this.#values.subarray(map * size, (map + 1) * size), width: this.#shape.width };
-  }
-
-  /** The map in which most was found. */
-  get strongest() {
-    const { n, height, width } = this.#shape;
-    let [best, most] = [0, -Infinity];
-    for (let map = 0; map < n; map++) {
-      const sum = this.map(map).values.reduce((total, value) => total + Math.abs(value), 0) / (height * width);
-      if (sum > most) [best, most] = [map, sum];
-    }
-    return best;
   }
 
   /** Follow the width of the window. */

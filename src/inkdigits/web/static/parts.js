@@ -1,10 +1,10 @@
 /** One digit of a number, taken out of the ink of the pad. Runs in the worker. */
 
-/** @import { Box, Ink } from "./records.js" */
+/** @import { Box } from "./records.js" */
 /** @import { Graphs } from "./reader.js" */
 /** @import { Networks } from "./networks.js" */
 
-import { cut, findPieces } from "./pieces.js";
+import { cut, findPieces, within } from "./pieces.js";
 import { toInk } from "./reader.js";
 
 /**
@@ -30,12 +30,4 @@ export function takeDigit(networks, graphs, coverage, width, boxes, digit) {
 /** Whether a box lies in another. @param {Box} outer @param {Box} inner */
 function holds(outer, inner) {
   return outer.x0 <= inner.x0 && inner.x1 <= outer.x1 && outer.y0 <= inner.y0 && inner.y1 <= outer.y1;
-}
-
-/** Return the whole pixels of a box that lie on the pad. @param {Box} box @param {Ink} ink @returns {Box} */
-function within({ x0, y0, x1, y1 }, { width, height }) {
-  return {
-    x0: Math.max(0, Math.floor(x0)), y0: Math.max(0, Math.floor(y0)),
-    x1: Math.min(width, Math.ceil(x1)), y1: Math.min(height, Math.ceil(y1)),
-  };
 }

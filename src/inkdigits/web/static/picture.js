@@ -35,6 +35,8 @@ export class Picture {
   /** What is read, one after the other. */
   #queue = Promise.resolve();
   #n_waiting = 0;
+  /** What may be dropped. @type {"drop" | "dropHere"} */
+  #lead = "drop";
 
   /** @param {Source} source @param {Keeping} keeping */
   constructor(source, keeping) {
@@ -57,6 +59,8 @@ export class Picture {
   /** Offer only what the page can do by itself, and say so. */
   #saySo() {
     find("here", HTMLElement).hidden = false;
+    this.#lead = "dropHere";
+    find("drop-lead", HTMLElement).textContent = text(this.#lead);
     find("formats", HTMLElement).textContent = text("formatsHere");
     find("file", HTMLInputElement).accept = "image/*";
     this.#options.querySelector("option[value=page]")?.remove();
@@ -165,7 +169,7 @@ export class Picture {
     find("work", HTMLElement).hidden = this.#sheets.length === 0;
     find("drop", HTMLElement).classList.toggle("small", this.#sheets.length > 0);
     find("drop", HTMLElement).classList.toggle("busy", this.#n_waiting > 0);
-    find("drop-lead", HTMLElement).textContent = text(this.#n_waiting > 0 ? "reading" : "drop");
+    find("drop-lead", HTMLElement).textContent = text(this.#n_waiting > 0 ? "reading" : this.#lead);
     const list = find("sheets", HTMLElement);
     const is_focused = list.contains(document.activeElement);
     list.hidden = this.#sheets.length < 2;

@@ -94,6 +94,14 @@ export function cut(ink, { x0, y0, x1, y1 }) {
   return { values, width, height };
 }
 
+/** Return the whole pixels of a box that lie in some ink. @param {Box} box @param {Ink} ink @returns {Box} */
+export function within({ x0, y0, x1, y1 }, { width, height }) {
+  return {
+    x0: Math.max(0, Math.floor(x0)), y0: Math.max(0, Math.floor(y0)),
+    x1: Math.min(width, Math.ceil(x1)), y1: Math.min(height, Math.ceil(y1)),
+  };
+}
+
 /**
  * Find the glyph of the one digit: the piece with most ink, with what lies close to it.
  *

@@ -8,7 +8,7 @@
 
 import { findBoxes, findMarks } from "./marks.js";
 import { findInk } from "./photo.js";
-import { cut, findGlyph, findPieces } from "./pieces.js";
+import { cut, findGlyph, findPieces, within } from "./pieces.js";
 import { EMPTY, toCharacter } from "./records.js";
 import { spell } from "./spelling.js";
 import { toStrip } from "./strip.js";
@@ -142,14 +142,6 @@ async function isAlike(networks, graphs, ink, { spelling }, boxes) {
   const labels = said.map(({ probabilities }) => probabilities.indexOf(Math.max(...probabilities)));
   const n_alike = labels.filter((label, at) => label === spelling.digits[at].label).length;
   return n_alike >= ALIKE * labels.length;
-}
-
-/** Return the whole pixels of a box that lie in the picture. @param {Box} box @param {Ink} ink @returns {Box} */
-function within({ x0, y0, x1, y1 }, { width, height }) {
-  return {
-    x0: Math.max(0, Math.floor(x0)), y0: Math.max(0, Math.floor(y0)),
-    x1: Math.min(width, Math.ceil(x1)), y1: Math.min(height, Math.ceil(y1)),
-  };
 }
 
 /** @param {Line} line @returns {Answer} */

@@ -33,6 +33,11 @@ export function toPixels(values, width, most) {
   return image;
 }
 
+/** Return the largest absolute value. @param {Float32Array} values */
+export function findMost(values) {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
 /** Return the colour of each shade, from the lowest to the highest, as pixels have them. */
 function toTable() {
   const colours = new Uint8ClampedArray(4 * (2 * N + 1));

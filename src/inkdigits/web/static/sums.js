@@ -1,6 +1,7 @@
 /** What the last layer says: a sum for each label, and one for "is it a digit at all?", as bars up and down from zero. */
 
 import { element } from "./elements.js";
+import { findMost } from "./shades.js";
 import { number, text } from "./texts.js";
 
 const N_LABELS = 10;
@@ -10,7 +11,7 @@ export class Sums {
 
   /** @param {Float32Array} values */
   show(values) {
-    const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-9);
+    const most = findMost(values) || 1;
     const best = values.indexOf(values.slice(0, N_LABELS).reduce((largest, value) => Math.max(largest, value)));
     const items = [...values].map((value, at) => {
       const bar = element("span", value < 0 ? "sum below" : "sum");

@@ -63,6 +63,7 @@ const ENGLISH = {
   close: "Close",
 
   drop: "Drop pictures or PDF files here",
+  dropHere: "Drop pictures here",
   dropMore: "or paste them, or",
   choose: "Choose files",
   formats: "PNG, JPEG, WebP, TIFF, GIF, BMP, PDF. Everything stays on the machine that runs inkdigits.",
@@ -168,7 +169,7 @@ const ENGLISH = {
   guideRejected: "There is something, and it is no digit that the network would stand for: a letter, a scribble, two digits in one.",
   guideLimits: "What it cannot do",
   guideLimitKind: "It reads Western digits that were written by hand. It does not read other scripts, words or print, and takes a few letters for digits: a z for a 2, above all.",
-  guideLimitShapes: "A 1 with a long flag may become a 7, and a 4 that is closed at its top a 9.",
+  guideLimitShapes: "A 1 with a long flag may become a 7, and a 4 that is closed at its top a 9. In a number, a 1 that is a bare upright bar may be left out.",
   guideLimitPens: "Thick pens that fill the loops, and the shadow of a hand over faint pencil, lead it astray.",
   guideLimitBlank: "A photo of blank paper is not always found blank, least of all where a table is on it.",
   guideLimitNumbers: "Numbers and whole pages are read less well than single digits, and worst where digits touch.",
@@ -258,6 +259,7 @@ const ENGLISH = {
   tableTitle: "All layers in numbers",
   tableOf: "All layers of {name} in numbers",
   tableCaption: "A window of k × k over n × n cells, p of padding on each side, moving by s, gives a side of (n + 2p − k)/s + 1, rounded down. Shapes are maps × height × width.",
+  tableFolded: "{n} more were learned in batch normalisation; they are now part of the convolutions.",
   tableLayer: "Layer",
   tableSize: "Size",
   tableAfter: "Shape after",
@@ -268,7 +270,7 @@ const ENGLISH = {
 
   error: "{name}: {why}",
   error0: "The server does not answer. Is it running?",
-  errorLocal: "It cannot be read without a server: PDF and TIFF files, and tables, need inkdigits on your machine.",
+  errorLocal: "The browser cannot open it as a picture. PDF and TIFF files need inkdigits on your machine.",
   errorEngine: "This browser cannot run the networks.",
   errorFile: "It is no longer what it was, or is a folder. Choose the file again.",
   error401: "The server wants a token.",

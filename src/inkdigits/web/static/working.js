@@ -5,6 +5,7 @@
 
 import { element } from "./elements.js";
 import { resize, toCanvas } from "./maps.js";
+import { findMost } from "./shades.js";
 import { number, text } from "./texts.js";
 
 /** Side of a number's square on the screen, and the room that a window has. */
@@ -65,11 +66,6 @@ function say({ window, filter, bias, has_relu }) {
   const total = products + bias;
   const words = text("workingSum", { products: number(products), bias: number(bias), total: number(total) });
   return has_relu ? `${words} ${text(total > 0 ? "workingKept" : "workingZero")}` : words;
-}
-
-/** @param {Float32Array} values */
-function findMost(values) {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
 /**
