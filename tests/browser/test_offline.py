@@ -167,7 +167,7 @@ def published(tmp_path: Path) -> Published:
 
 
 def test_versions_are_never_mixed(published: Published, tmp_path: Path, browser: Browser, open_page: Open):
-    """The old one stays whole, with a note, until the new one is taken: by the button, or by loading it anew."""
+    """The old one stays whole, with a note, until the new one is taken: by the button, and not by loading it anew."""
     context = browser.new_context(**VIEWPORT)
     with host(tmp_path / "host") as origin:
         page = open_page(at=f"{origin}/", context=context, may_fail=True)
@@ -186,6 +186,9 @@ def test_versions_are_never_mixed(published: Published, tmp_path: Path, browser:
         page.goto(f"{origin}/")
         until(page, WAITING)
         page.reload()
+        shows(page, "Version 2")
+        expect(note).to_be_visible()
+        page.get_by_role("button", name="Use it now").click()
         shows(page, "Version 3")
         published.publish("Version 4")
         published.spoil()

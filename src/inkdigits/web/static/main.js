@@ -12,7 +12,7 @@ import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { HAS_SERVER, Local } from "./local.js";
 import { explain } from "./messages.js";
-import { keepPage, useWaiting } from "./offline.js";
+import { keepPage } from "./offline.js";
 import { Picker } from "./picker.js";
 import { Picture } from "./picture.js";
 import { startLanguage, text } from "./texts.js";
@@ -106,6 +106,6 @@ takeFiles((files) => {
 const started = start();
 route();
 local.started = started.catch((error) => draw.giveUp(error));
-Promise.all([useWaiting(), local.started.then(keepPage)]).catch(() => {}); // a browser may keep nothing, and still show it
+local.started.then(keepPage).catch(() => {}); // a browser may keep nothing, and still show it
 
 export { camera, draw, inside, picture };

@@ -4,14 +4,7 @@ import { find } from "./elements.js";
 
 /** Undefined where pages may not be kept: without TLS from another machine, or by the user's wish. */
 const workers = /** @type {ServiceWorkerContainer | undefined} */ (navigator.serviceWorker);
-
-/** Use a version that waits, if this is the only tab and was loaded anew: whoever does that wants what is new. */
-export async function useWaiting() {
-  workers?.addEventListener("controllerchange", () => location.reload()); // or two versions would be mixed
-  const registration = await workers?.getRegistration();
-  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  if (navigation.type === "reload") registration?.waiting?.postMessage("useIfAlone");
-}
+workers?.addEventListener("controllerchange", () => location.reload()); // or two versions would be mixed
 
 /** Have all of the page kept, once it has come to rest, and say when there is a new version. */
 export async function keepPage() {

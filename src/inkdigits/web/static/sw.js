@@ -21,10 +21,6 @@ const integrities = new Map(
   Object.entries({ ...build.shell, ...build.rest }).map(([address, integrity]) => [toUrl(address), integrity]),
 );
 
-/** How often, and after how long, is looked whether a tab is the only one: what it showed before takes a moment to go. */
-const N_LOOKS = 100;
-const LOOK_MS = 100;
-
 /** @param {string} address */
 function toUrl(address) {
   return new URL(address, page).href;
@@ -67,13 +63,6 @@ async function clean() {
 const calls = {
   fill,
   use: () => worker.skipWaiting(),
-  async useIfAlone() {
-    for (let n = 0; n < N_LOOKS; n++) {
-      const tabs = await worker.clients.matchAll({ includeUncontrolled: true, type: "window" });
-      if (tabs.length < 2) return worker.skipWaiting();
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
-  },
 };
 
 /** Return a file, or the part of it that a player asks for. @param {Request} request @param {string} url */
