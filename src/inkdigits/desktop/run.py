@@ -37,6 +37,7 @@ def _show(settings: Settings, theme: Theme, camera: int | str | None) -> None:
 
     networks = Networks(settings)
     _ask_for_sharpness()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, also while Tk waits for something to happen
     try:
         root = tk.Tk(baseName=NAME, className=NAME.title())
     except tk.TclError as error:
@@ -44,7 +45,6 @@ def _show(settings: Settings, theme: Theme, camera: int | str | None) -> None:
     window = Window(root, networks, theme, 0 if camera is None else camera)
     if camera is not None:
         window.switch_camera()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, also while Tk waits for something to happen
     root.mainloop()
 
 
