@@ -212,11 +212,12 @@ def test_a_picture_that_cannot_be_saved_says_why(desk: Desk, tmp_path: Path, mon
 def test_the_window_can_have_another_size(desk: Desk):
     """What stands on the pad stays, and is read alike; more is written where the hand is; nothing is cut off."""
     desk.write(5)
-    says, zoom = desk.says(), desk.zoom
+    says, shares, zoom = desk.says()[:10], desk.shares(), desk.zoom
     for width, height in ((1250, 900), (1080, 740)):
         run(desk.display, "wmctrl", "-r", ":ACTIVE:", "-e", f"0,5,5,{width},{height}")
         desk.wait(lambda width=width: abs(desk.root.winfo_width() - width) < 30)
-        assert desk.says() == says
+        assert desk.says()[:10] == says == "Number: 5 "
+        assert np.abs(np.subtract(desk.shares(), shares)).max() <= 1e-3
     assert desk.zoom != zoom
     height = desk.root.winfo_height()
     run(desk.display, "wmctrl", "-r", ":ACTIVE:", "-e", "0,5,5,100,100")
