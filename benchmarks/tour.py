@@ -141,7 +141,16 @@ def _clock(seconds: float) -> str:
 
 def act(film: Film, picture: Path) -> None:
     """Show what the page does."""
-    page = film.page
+    _draw(film)
+    _look_inside(film)
+    _read_picture(film, picture)
+    film.say("The guide says what it can do, and what it cannot.")
+    film.click("nav a[href='#guide']", 1.0)
+    film.scroll(40)
+    film.shoot(1.8)
+
+
+def _draw(film: Film) -> None:
     film.say("Write a digit: it is read while you write.")
     film.shoot(0.8)
     film.write(7)
@@ -158,15 +167,22 @@ def act(film: Film, picture: Path) -> None:
     film.click("#clear", 0.3)
     film.write("horse", high=0.55)
     film.shoot(1.8)
+
+
+def _look_inside(film: Film) -> None:
     film.say("Look inside: what every layer of the network makes of a digit.")
     film.click("#clear", 0.3)
     film.write(3)
     film.click("nav a[href='#inside']", 0.5)
-    until(page, LOOKED)
+    until(film.page, LOOKED)
     film.shoot(1.0)
     film.scroll(38)
     film.shoot(1.4)
-    page.mouse.wheel(0, -10_000)
+    film.page.mouse.wheel(0, -10_000)
+
+
+def _read_picture(film: Film, picture: Path) -> None:
+    page = film.page
     film.say("Pictures are read too: drop one, paste it, or choose a file.")
     film.click("nav a[href='#picture']", 1.0)
     page.set_input_files("#file", picture)
@@ -177,10 +193,6 @@ def act(film: Film, picture: Path) -> None:
     film.click(".overlay .doubtful", 1.6)
     page.keyboard.press("1")
     page.locator(".overlay .corrected").wait_for()
-    film.shoot(1.8)
-    film.say("The guide says what it can do, and what it cannot.")
-    film.click("nav a[href='#guide']", 1.0)
-    film.scroll(40)
     film.shoot(1.8)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from inkdigits.graphs import BUNDLED
 from inkdigits.web.files import ENCODINGS, INDEX
-from inkdigits.web.networks import BUNDLED_FILES, SUFFIXES, describe_bundled, digest_of
+from inkdigits.web.networks import BUNDLED_FILES, SUFFIXES, describe_bundled, digest_of, digest_of_file
 
 Content: TypeAlias = Path | bytes
 """Of a file: where it lies, or itself."""
@@ -64,7 +64,7 @@ def _network_files() -> dict[str, Content]:
     paths = sorted(path for path in BUNDLED.rglob("*") if path.suffix in SUFFIXES)
     home = BUNDLED_FILES.removeprefix("/")
     files: dict[str, Content] = {
-        f"{home}{quote(path.relative_to(BUNDLED).as_posix())}?v={digest_of(path.read_bytes())}": path for path in paths
+        f"{home}{quote(path.relative_to(BUNDLED).as_posix())}?v={digest_of_file(path)}": path for path in paths
     }
     return {**files, NETWORK_INDEX: json.dumps(describe_bundled()).encode()}
 

@@ -106,15 +106,16 @@ def _addresses(name: str, path: Path) -> dict[str, str]:
     place = folder.removeprefix("/") + quote(name)
     files = {"url": ".onnx", "card_url": ".json", "layers_url": LAYERS_SUFFIX}
     there = {key: (suffix, path.with_suffix(suffix)) for key, suffix in files.items()}
-    urls = {key: f"{place}{suffix}?v={_digest(file)}" for key, (suffix, file) in there.items() if file.is_file()}
-    return {"digest": _digest(path), **urls}
+    urls = {key: f"{place}{suffix}?v={digest_of_file(file)}" for key, (suffix, file) in there.items() if file.is_file()}
+    return {"digest": digest_of_file(path), **urls}
 
 
 def _is_bundled(path: Path) -> bool:
     return path.is_relative_to(BUNDLED)
 
 
-def _digest(path: Path) -> str:
+def digest_of_file(path: Path) -> str:
+    """Return the digest of a file, which is not read again while it stays as it is."""
     return _digest_of(path, path.stat().st_mtime_ns)
 
 

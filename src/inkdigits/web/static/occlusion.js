@@ -39,7 +39,7 @@ function findPlaces(patch) {
   const places = [];
   for (let y = 0; y < N_PLACES; y++) {
     for (let x = 0; x < N_PLACES; x++) {
-      if (toPixels(x, y).some((at) => patch[at] > 0)) places.push([x, y]);
+      if (toWindow(x, y).some((at) => patch[at] > 0)) places.push([x, y]);
     }
   }
   return places;
@@ -48,7 +48,7 @@ function findPlaces(patch) {
 /** @param {Float32Array} patch @param {[number, number]} place */
 function cover(patch, [x, y]) {
   const covered = patch.slice();
-  for (const at of toPixels(x, y)) covered[at] = 0;
+  for (const at of toWindow(x, y)) covered[at] = 0;
   return covered;
 }
 
@@ -56,7 +56,7 @@ function cover(patch, [x, y]) {
 function spread(places, falls) {
   const sums = new Float32Array(PATCH_SIZE);
   places.forEach(([x, y], at) => {
-    for (const pixel of toPixels(x, y)) sums[pixel] += falls[at];
+    for (const pixel of toWindow(x, y)) sums[pixel] += falls[at];
   });
   return sums.map((sum, at) => sum / (countWindows(at % PATCH_PX) * countWindows(Math.floor(at / PATCH_PX))));
 }
@@ -67,6 +67,6 @@ function countWindows(at) {
 }
 
 /** The pixels of a window. @param {number} x @param {number} y */
-function toPixels(x, y) {
+function toWindow(x, y) {
   return Array.from({ length: WINDOW_PX ** 2 }, (_, at) => (y + Math.floor(at / WINDOW_PX)) * PATCH_PX + x + (at % WINDOW_PX));
 }
