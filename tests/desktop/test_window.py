@@ -1,6 +1,7 @@
 """The window for real: on a screen, with events of mouse and keys, as somebody would use it."""
 
 import time
+import tkinter as tk
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from inkdigits.desktop.live import Live
 from inkdigits.records import PATCH_PX
 from tests.desktop.desk import Desk
 from tests.desktop.films import film
-from tests.desktop.screen import run, titles, until
+from tests.desktop.screen import active, run, windows
 
 STYLES = ["school", "hasty", "continental"]
 
@@ -292,13 +293,14 @@ def test_answers_follow_the_pen(desk: Desk, monkeypatch: pytest.MonkeyPatch, cap
     assert used_95 <= 50
 
 
-def test_the_camera_reads_a_number_and_locks_it(desk: Desk, tmp_path: Path):
+def test_the_camera_reads_a_number_and_locks_it(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """It waits for a number, says so, locks it once it is steady, freezes, and gives the pad back as it was."""
     desk.write(5)
-    drawn = desk.says()
-    desk.window.source = film(tmp_path / "paper.avi", [("", 2), ("42", 100)])
+    drawn, titles = desk.says(), []
+    monkeypatch.setattr(desk.root, "title", lambda *words: titles.extend(words) or tk.Tk.title(desk.root, *words))
+    desk.window.source = film(tmp_path / "paper.avi", [("", 2), ("42", 300)])
     desk.keys("k")
-    assert desk.root.title() == "Nothing in the frame - inkdigits"
+    assert titles[0] == "Nothing in the frame - inkdigits"
     desk.wait(lambda: not desk.window.layout.tools.buttons["freeze"].instate(["disabled"]))
     desk.wait(lambda: desk.window.watch.is_locked)
     desk.wait(lambda: "Locked" in desk.root.title())
@@ -337,11 +339,16 @@ def test_a_film_that_is_over_says_so(desk: Desk, tmp_path: Path):
 
 def test_all_keys_are_shown(desk: Desk):
     """In a window of its own, until Escape; its keys do nothing to the pad."""
+
+    def find() -> list[int]:
+        return [number for number, title in windows(desk.display, "Toplevel").items() if title == "Keys"]
+
     desk.keys("F1")
-    desk.wait(lambda: "Keys" in titles(desk.display))
+    desk.wait(find)
+    first = find()
     desk.window._actions()["help"]()  # asked for again, there is still one
-    desk.root.update()
-    until(lambda: titles(desk.display).count("Keys") == 1, desk.root.update)
+    desk.wait(lambda: len(find()) == 1 and find() != first)
+    desk.wait(lambda: active(desk.display) in find())
     desk.keys("Escape")
-    until(lambda: "Keys" not in titles(desk.display), desk.root.update)
+    desk.wait(lambda: not find())
     assert desk.says() == "Canvas is empty"
