@@ -19,9 +19,9 @@ from inkdigits.train.fit import CHECKPOINT, Epoch, Step
 from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
 from inkdigits.train.lines.export import ServedLines, _make_card
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
-from inkdigits.train.lines.library import HEIGHT_PX, Library, draw_library
+from inkdigits.train.lines.library import HEIGHT_PX, Library, _draw_straight, draw_library
 from inkdigits.train.lines.network import LAYERS, LineNetwork, n_line_parameters
-from inkdigits.train.lines.photographed import _holds, photograph_lines
+from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.prepare import TrainingData
@@ -29,7 +29,7 @@ from inkdigits.train.recipes import change_recipe, find_recipe
 from inkdigits.train.run import export_to, train
 
 CHANGES = ["data=small", "lines=64", "epochs=2", "batch=16", "photographed=4", "validation_lines=8"]
-CHANGES += ["validation_share=0.2"]
+CHANGES += ["validation_share=0.2", "photographed_later=2"]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,14 @@ class TestLibrary:
         assert all(np.array_equal(*pair) for pair in zip(first.shapes, again.shapes, strict=True))
         assert not np.array_equal(first.pens, other.pens)
 
+    def test_some_1s_are_straight(self) -> None:
+        """Bars as upright as rules among them, and nothing is cut off."""
+        drawn = [_draw_straight(np.random.default_rng(at), pen_px) for at in range(50) for pen_px in (1.6, 3.0, 6.4)]
+        assert all(abs(shape.shape[0] - HEIGHT_PX) <= 3 for shape in drawn)
+        bars = [shape for shape in drawn if shape.shape[1] <= 4]
+        assert len(bars) > 10
+        assert any((shape.max(axis=0) > 200).all() for shape in bars)
+
 
 class TestLines:
     """Lines made of it."""
@@ -112,12 +120,28 @@ class TestLines:
     def test_photographed_lines_are_found_whole(self, library: Library) -> None:
         """As reading finds them: a strip can be made of each."""
         told: list[int] = []
-        lines = photograph_lines(12, library, 0, told.append)
-        again = photograph_lines(12, library, 0)
+        lines = photograph_lines(range(12), library, 0, told.append)
+        again = photograph_lines(range(12), library, 0)
         assert told == list(range(1, 13))
         assert 8 <= len(lines) <= 12
         assert all(np.array_equal(one.ink, other.ink) for one, other in zip(lines, again, strict=True))
         assert all(to_strip(line.ink) is not None for line in lines)
+
+    def test_more_are_photographed_meanwhile(self, library: Library) -> None:
+        """Nothing at first, then the photos of the numbers that follow: the same as made at once."""
+        ahead = photograph_ahead(3, 2, library, 0)
+        nothing, *more = (next(ahead) for _ in range(3))
+        ahead.close()
+        assert nothing == []
+        at_once = photograph_lines(range(3, 7), library, 0)
+        assert len(at_once) >= 3
+        for one, other in zip(itertools.chain(*more), at_once, strict=True):
+            assert np.array_equal(one.ink, other.ink)
+            assert one.tokens == other.tokens
+
+    def test_none_are_where_none_are_wanted(self, library: Library) -> None:
+        """Without a process."""
+        assert next(photograph_ahead(3, 0, library, 0)) == []
 
     def test_a_line_that_was_cut_off_is_not_shown(self) -> None:
         """Its tokens would be wrong."""
@@ -261,7 +285,7 @@ class TestTraining:
         recipes = [change_recipe(LineRecipe(), [*CHANGES[1:6], f"seed={seed}"]) for seed in (0, 1)]
         first, other = (prepare_lines(recipe, data) for recipe in recipes)
         assert not np.array_equal(first.library.pens, other.library.pens)
-        photos = [photograph_lines(3, first.library, seed) for seed in (0, 1)]
+        photos = [photograph_lines(range(3), first.library, seed) for seed in (0, 1)]
         assert [line.tokens for line in photos[0]] == [line.tokens for line in first.photos[: len(photos[0])]]
         assert [line.tokens for line in photos[0]] != [line.tokens for line in photos[1]]
 

@@ -132,7 +132,7 @@ def _train_lines(
     if resume and len(load_history(run)) >= recipe.epochs:
         finished, validation = True, prepare_validation(recipe, data, watch_preparing)
     else:
-        lines = prepare_lines(recipe, data, watch_preparing)
+        lines = prepare_lines(recipe, data, watch_preparing, n_done=len(load_history(run)) if resume else 0)
         finished = fit_lines(recipe, lines, run, first=first, resume=resume, watch=watch)
         validation = lines.validation
     record |= {"finished": finished, "peak_memory_bytes": peak_memory_bytes()} | outcome(run)
