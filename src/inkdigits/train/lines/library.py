@@ -88,8 +88,8 @@ def _draw_straight(rng: np.random.Generator, pen_px: float) -> Bytes:
         long, angle = rng.uniform(0.12, 0.5) * high, np.radians(rng.uniform(20, 50))
         path.insert(0, head + long * np.array([-np.sin(angle), np.cos(angle)]))
         if rng.random() < 0.3:
-            half = rng.uniform(0.1, 0.3) * high
-            path += [foot - (half, 0), foot + (half, 0)]
+            half = np.array([rng.uniform(0.1, 0.3) * high, 0.0])
+            path += [foot - half, foot + half]
     points = np.rint((np.array(path) + pen_px) * 32).astype(np.int32)  # drawn twice as large, in sixteenths
     canvas = np.zeros((3 * HEIGHT_PX, 4 * HEIGHT_PX), dtype=np.uint8)
     cv2.polylines(canvas, [points], False, 255, max(1, round(2 * pen_px)), cv2.LINE_AA, 4)

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -46,7 +46,7 @@ def photograph_lines(
         return list(_watched(found, watch))
 
 
-def photograph_ahead(start: int, n: int, library: Library, seed: int) -> Iterator[list[Written]]:
+def photograph_ahead(start: int, n: int, library: Library, seed: int) -> Generator[list[Written]]:
     """Yield nothing at first, then the photos of the next `n` numbers from `start` on, again and again.
 
     A process of its own makes the next ones while those that were yielded are learned from.
