@@ -12,12 +12,13 @@ import torch
 from inkdigits.datasets import Dataset
 from inkdigits.decode import spell
 from inkdigits.errors import TrainingError, UsageError
+from inkdigits.metrics import expected_calibration_error
 from inkdigits.recogniser import load_recogniser
 from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
 from inkdigits.train.fit import CHECKPOINT, Epoch, Step
 from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
-from inkdigits.train.lines.export import ServedLines, _make_card
+from inkdigits.train.lines.export import ServedLines, _make_card, judge
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
 from inkdigits.train.lines.library import HEIGHT_PX, Library, _draw_straight, draw_library
 from inkdigits.train.lines.network import LAYERS, LineNetwork, n_line_parameters
@@ -190,6 +191,7 @@ class TestTraining:
         assert record["finished"]
         assert record["n_epochs"] == 2
         assert recogniser.card.facts["data"]["small"]["n_train"] == record["data"]["small"]["n_train"]
+        assert recogniser.card.facts["validation"]["n_lines"] == 8
         assert recogniser.card.facts["command"].startswith(
             "inkdigits train lines --data DIR --out RUN --set data=small"
         )
@@ -262,9 +264,24 @@ class TestTraining:
             network.layers[-1].bias[BLANK] = 1e3
         batch = Strips(torch.zeros(2, 1, 32, 40), ((1, 2), (3,)))
         record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-        card = _make_card(ServedLines(network, 1.0), [batch], record)
+        card = _make_card(1.0, judge(ServedLines(network, 1.0), [batch]), record)
         assert card.reject_table == ()
         assert card.facts["validation"] == {"n_lines": 2, "accuracy": 0.0}
+
+    def test_the_card_says_how_well_calibrated_its_digits_are(self, run: Path) -> None:
+        """Of the digits that it reads in the validation lines, wrong ones too; signs are none, and do not count."""
+        said = torch.full((2, 6, BLANK + 1), 1e-3)
+        for line, tokens in enumerate([(BLANK, 4, BLANK, SIGN, BLANK, 7), (BLANK, BLANK, 5, BLANK, BLANK, BLANK)]):
+            said[line, range(6), list(tokens)] = 0.9
+        batch = Strips(torch.zeros(2, 1, 32, 12), ((4, SIGN, 7), (6,)))
+        judged = judge(lambda _: said / said.sum(2, keepdim=True), [batch])
+        assert judged.correct.tolist() == [True, True, False]
+        assert (judged.confidences > 0.9).all()
+        record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        told = _make_card(1.0, judged, record).facts["validation"]
+        ece = expected_calibration_error(judged.confidences, judged.correct)
+        assert told == {"n_lines": 2, "accuracy": 0.5, "n_digits": 3, "ece": pytest.approx(ece, abs=1e-5)}
+        assert 0.2 < ece < 0.4
 
     def test_each_strip_is_looked_at_thrice(self) -> None:
         """As it is, and a pixel higher and lower: the mean is what it says, with signs counting less."""

@@ -22,7 +22,7 @@ from inkdigits import __version__
 from inkdigits.classifier import INPUTS, OUTPUTS
 from inkdigits.errors import TrainingError
 from inkdigits.graphs import NORMALISATION_VERSION, POLARITY, RUN_MODEL, card_fields
-from inkdigits.metrics import reject_table
+from inkdigits.metrics import expected_calibration_error, reject_table
 from inkdigits.records import N_LABELS, PATCH_PX, ModelCard
 from inkdigits.train.fit import WEIGHTS, replace_file
 from inkdigits.train.logits import logits_of, standardise, to_ink, to_tensors
@@ -279,8 +279,14 @@ def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     """What the card tells people."""
     facts = card_facts(record)
     if len(judged.correct):
-        facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
+        ece = rounded_ece(judged.confidences, judged.correct)
+        facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5), "ece": ece}
     return facts
+
+
+def rounded_ece(confidences: npt.NDArray[np.float32], correct: npt.NDArray[np.bool_]) -> float:
+    """Return the calibration error of validation's digits as cards note it: none of these is rejected."""
+    return round(expected_calibration_error(confidences, correct), 5)
 
 
 def card_facts(record: dict[str, Any]) -> dict[str, Any]:
