@@ -95,6 +95,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own looks at the groups; it comes before that of a conftest.py, else
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share something in one process: those of a file, and all that need a browser, or a screen."""
     for item in items:

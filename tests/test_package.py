@@ -128,9 +128,10 @@ def test_the_wheel_works_without_the_source(wheel: Path, tmp_path: Path):
 def test_the_wheel_serves_from_an_environment_of_its_own(wheel: Path, tmp_path: Path):
     """Installed with nothing but what it asks for, the command serves the page with its runtime, and reads."""
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
-    install = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*install, "-c", str(ROOT / "constraints.txt"), f"inkdigits[web] @ {wheel.as_uri()}"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "-qq"]
+    what = ["--no-compile", "-c", str(ROOT / "constraints.txt"), f"inkdigits[web] @ {wheel.as_uri()}"]
+    subprocess.run([*pip, *what], check=True)
     serve = [str(python.with_name("inkdigits")), "serve", "--port", "0", "--store", "none"]
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     with subprocess.Popen(serve, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment) as server:
