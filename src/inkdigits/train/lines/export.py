@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from inkdigits.decode import spell
 from inkdigits.errors import ExportError, ModelFormatError
@@ -17,7 +18,7 @@ from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
 from inkdigits.metrics import reject_table
 from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION
 from inkdigits.records import BLANK, COMMA, N_LABELS, POINT, SIGN, STRIP_PX, ModelCard
-from inkdigits.train.export import card_facts, rounded_ece, save_model, write_graph
+from inkdigits.train.export import card_facts, halve_weights, rounded_ece, save_model, write_graph
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
 from inkdigits.train.lines.network import load_line_network
 from inkdigits.train.parity import PARITY
@@ -74,15 +75,33 @@ def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any]
         TrainingError: the run has no weights of this network.
         ExportError: the graph does not answer like the network; nothing is written.
     """
-    network = load_line_network(run, record["recipe"]["network"])
+    network = round_weights(load_line_network(run, record["recipe"]["network"]))
     served = ServedLines(network, fit_temperature(network, validation)).eval()
     steps = torch.export.Dim("steps", max=1024)
     example = torch.zeros(2, 1, STRIP_PX, 64)
-    graph = write_graph(served, example, {0: torch.export.Dim("n"), 3: STEP_PX * steps}, INPUTS, OUTPUTS)
+    axes = {0: torch.export.Dim("n"), 3: STEP_PX * steps}
+    graph = halve_weights(write_graph(served, example, axes, INPUTS, OUTPUTS))
     _check_parity(graph, served, validation)
     card = _make_card(served.temperature, judge(served, validation), record)
     save_model(out or run / RUN_MODEL, graph, card)
     return card
+
+
+@torch.no_grad()
+def round_weights(network: nn.Module) -> nn.Module:
+    """Merge each normalisation into the convolution before it, and round to float16: the graph is stored so."""
+    layers: list[nn.Module] = []
+    for layer in network.layers:  # type: ignore[union-attr]  # its types do not know that this is a sequence
+        if isinstance(layer, nn.BatchNorm2d):
+            convolution = layers.pop()
+            assert isinstance(convolution, nn.Conv2d)
+            layers.append(fuse_conv_bn_eval(convolution, layer))
+        else:
+            layers.append(layer)
+    network.layers = nn.Sequential(*layers)
+    for weights in network.parameters():
+        weights.copy_(weights.half())
+    return network
 
 
 @torch.no_grad()
