@@ -908,29 +908,29 @@ def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra(run: Run, monkeypat
 
 
 @pytest.mark.slow
-def test_a_network_goes_from_data_to_an_answer(data: Path, tmp_path: Path, folder: Path):
+def test_a_network_goes_from_data_to_an_answer(data: Path, tmp_path: Path, folder: Path, run: Run):
     """Train, read with the run, evaluate it, export it anew under another name, and resume it."""
 
     def ask(*arguments: str) -> str:
-        done = subprocess.run(command(*arguments), capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, ""), done.stderr
-        return done.stdout
+        code, out, err = run(*arguments)
+        assert (code, err) == (0, ""), err
+        return out
 
     del folder
-    run, out = str(tmp_path / "run"), str(tmp_path / "bars.onnx")
+    place, out = str(tmp_path / "run"), str(tmp_path / "bars.onnx")
     settings = ["--set", "epochs=2", "--set", "batch=8", "--threads", "1"]
-    assert ask("train", "c-mlp", "--data", str(data), "--out", run, *settings).count("validation loss") == 2
-    assert re.fullmatch(r"[0-9?]\n", ask("read", "--model", run, "1.png"))
-    assert "20 images" in ask("evaluate", run, "--data", str(data))
-    assert ask("export", run, out, "--data", str(data)).splitlines() == [out, out.removesuffix("onnx") + "json"]
+    train = command("train", "c-mlp", "--data", str(data), "--out", place, *settings)  # a process that loads it all
+    trained = subprocess.run(train, capture_output=True, text=True)
+    assert (trained.returncode, trained.stderr, trained.stdout.count("validation loss")) == (0, "", 2)
+    assert re.fullmatch(r"[0-9?]\n", ask("read", "--model", place, "1.png"))
+    assert "20 images" in ask("evaluate", place, "--data", str(data))
+    assert ask("export", place, out, "--data", str(data)).splitlines() == [out, out.removesuffix("onnx") + "json"]
     assert json.loads(ask("read", "--model", out, "1.png", "--format", "json"))["model"] == "bars"
-    assert ask("onnx-check", run).count("OK") == ask("onnx-check", out).count("OK") == 8
-    assert "of 2, " in ask("train", "c-mlp", "--data", str(data), "--out", run, "--resume")
-    refused = subprocess.run(
-        command("train", "c-cnn", "--data", str(data), "--out", run, "--resume"), capture_output=True, text=True
-    )
-    assert refused.returncode == UsageError.exit_code
-    assert "c-mlp" in refused.stderr
+    assert ask("onnx-check", place).count("OK") == ask("onnx-check", out).count("OK") == 8
+    assert "of 2, " in ask("train", "c-mlp", "--data", str(data), "--out", place, "--resume")
+    code, _, err = run("train", "c-cnn", "--data", str(data), "--out", place, "--resume")
+    assert code == UsageError.exit_code
+    assert "c-mlp" in err
 
 
 # What holds for all of them --------------------------------------------------------------------------------
