@@ -610,6 +610,14 @@ def test_evaluate_measures_the_shipped_network(run: Run, data: Path, tiny_model:
     assert figures["digit_score_threshold"] == 0.5
 
 
+@pytest.fixture
+def _few_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out most pictures of what is no digit, for speed."""
+    monkeypatch.setattr("inkdigits.strangers.sets.N_DRAWN", 1)
+    monkeypatch.setattr("inkdigits.strangers.sets.N_NOISE", 50)
+
+
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_prints_its_tables(run: Run, data: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch):
     """Of the networks named, or of all that have a name; what is not there is said."""
     code, out, err = run("leaderboard", str(tiny_model), "--data", str(data))
@@ -624,6 +632,7 @@ def test_leaderboard_prints_its_tables(run: Run, data: Path, tiny_model: Path, m
     assert "default" in [path.stem for path in asked]
 
 
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_writes_page_figures_and_chart(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
     """The page holds the tables as they were printed."""
     out = run("leaderboard", str(tiny_model), "--data", str(data), "--out", str(tmp_path / "new"))[1]
@@ -635,6 +644,7 @@ def test_leaderboard_writes_page_figures_and_chart(run: Run, data: Path, tiny_mo
     assert set(json.loads((tmp_path / "new" / "leaderboard.json").read_text("utf-8"))) == {"repeatable", "timings"}
 
 
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_keeps_what_was_measured_before(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
     """It needs a folder to look in; a network that is measured again stands in the table once."""
     options = ("leaderboard", str(tiny_model), "--data", str(data))
@@ -657,6 +667,7 @@ def test_leaderboard_looks_for_its_folder_first(run: Run, tmp_path: Path, monkey
         assert "--out" in err
 
 
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_keeps_its_tables_where_the_chart_fails(
     run: Run, data: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
