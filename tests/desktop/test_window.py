@@ -272,7 +272,7 @@ def test_answers_follow_the_pen(desk: Desk, monkeypatch: pytest.MonkeyPatch, cap
     change, show = Live.change, window._show
 
     def now() -> np.ndarray:
-        return np.array([time.perf_counter(), time.process_time(), window.live.newest.n_done])
+        return np.array([time.perf_counter(), window.live.newest.n_done])
 
     def note_change(live: Live) -> None:
         change(live)
@@ -291,15 +291,14 @@ def test_answers_follow_the_pen(desk: Desk, monkeypatch: pytest.MonkeyPatch, cap
         desk.write(digit, pieces=6, pause_s=0.008)
         desk.says()
         desk.clear()
-    half, most = np.quantile(passed, [0.5, 0.95], axis=0) * (1000, 1000, 1)
+    half, most = np.quantile(passed, [0.5, 0.95], axis=0) * (1000, 1)
     render, work, shows = (1000 * np.quantile(each, 0.95) for each in takes_s)
     said = f"median {half[0]:.0f} ms, 95 % of {len(passed)} within {most[0]:.0f} ms"
-    parts = f"{work:.1f} for a reading, {render:.1f} to draw, {shows:.1f} to show it"
+    parts = f"{work:.1f} ms for a reading, {render:.1f} to draw, {shows:.1f} to show it"
     with capsys.disabled():
-        print(f"\nfrom pen move to answer: {said}, of which the processor worked {half[1]:.0f} ms: {parts}")
+        print(f"\nfrom pen move to answer: {said}; the processor works {parts}")
     assert len(passed) > 20
-    assert most[2] <= 3  # one more may end just before it is looked for
-    assert half[1] <= 50
+    assert most[1] <= 3  # one more may end just before it is looked for
     assert render + 2 * work + 2 * shows <= 50
 
 
