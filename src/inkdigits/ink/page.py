@@ -137,7 +137,7 @@ def _group(boxes: Boxes, frames: Mask) -> list[list[int]]:
             at = parent[at]
         return at
 
-    pairs, gaps = _neighbours(boxes)
+    pairs, gaps = find_neighbours(boxes)
     for one, other in pairs[gaps <= NEAR].tolist():
         parent[root(one)] = root(other)
     for one, other in pairs[(gaps > NEAR) & (gaps <= NEAR_IN_BOXES)].tolist():
@@ -189,7 +189,7 @@ def _is_line_between(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], f
     return inside.size > 0 and bool(inside.mean() >= CLOSED) and outside < (len(columns) - inside.size) / 2
 
 
-def _neighbours(boxes: Boxes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+def find_neighbours(boxes: Boxes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """Find which boxes stand side by side in one line.
 
     Returns:

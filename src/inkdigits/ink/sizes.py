@@ -25,15 +25,17 @@ INK_SHARE = 0.4
 def reduce_to(pixels: Pixels, side_px: int) -> Pixels:
     """Return the picture with its longer side at most `side_px`, averaged over the pixels that become one.
 
-    It is halved as often as it can be, which is exact and fast; what is left is less than a half, and each pixel is
-    taken from the four that lie nearest, in a tenth of the time that weighing all of them takes.
+    It is halved as often as it can be, which is exact and fast; what is left is less than a half, and is drawn at twice
+    the size between its pixels, and halved once more: OpenCV takes three times as long to weigh each pixel by its part.
     """
     height, width = pixels.shape[:2]
     scale = side_px / max(height, width)
-    if scale >= 1:
-        return np.ascontiguousarray(pixels)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     reduced = np.ascontiguousarray(pixels)
-    while reduced.shape[1] >= 2 * size[0] and reduced.shape[0] >= 2 * size[1]:
+    if scale >= 1:
+        return reduced
+    columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
+    while reduced.shape[1] >= 2 * columns and reduced.shape[0] >= 2 * rows:
         reduced = cv2.resize(reduced, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return cv2.resize(reduced, size, interpolation=cv2.INTER_LINEAR)
+    if reduced.shape[1] > columns or reduced.shape[0] > rows:
+        reduced = cv2.resize(reduced, (2 * columns, 2 * rows), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(reduced, (columns, rows), interpolation=cv2.INTER_AREA)
