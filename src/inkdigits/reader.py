@@ -17,7 +17,7 @@ from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
 from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece, turn_page
-from inkdigits.lines import Lines, choose_turned, is_number, is_sure, read_lines
+from inkdigits.lines import Lines, Networks, choose_turned, is_number, is_sure, leaves_out, read_lines
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
 from inkdigits.records import Box, Digit, Image, Ink, Line, Patches, Reading, Stages
@@ -162,9 +162,11 @@ class Reader:
         return [self._decide(each, next(named)) if isinstance(each, Single) else each for each in waiting]
 
     def _decide(self, single: Single, digits: tuple[Digit, ...]) -> Stages:
-        """Make the reading of a picture whose digit was named; of one that shows no digit, what it may be instead."""
+        """Make the reading of a picture whose digit was named; of one that shows none, or more, what else it may be."""
         if single.otherwise is not None and any(digit.label is None for digit in digits):
             return single.otherwise
+        if single.number is not None and leaves_out(digits, single.number.digits):
+            return single.number
         reading = self._to_reading(single.image, (to_line(digits),) if digits else (), self._classifier)
         return Stages(single.image, single.ink, single.glyphs, lambda: single.patches, digits, reading)
 
@@ -192,7 +194,7 @@ class Reader:
         number = self._read_number(image)
         if any(map(is_number, number.reading.lines)) and self._agrees(number):
             return number
-        return find_single(image, page if n_numbers else None)
+        return find_single(image, page if n_numbers else None, number)
 
     def _agrees(self, number: Stages) -> bool:
         """Whether the network for single digits reads enough of a number alike; of a drawing it does not."""
@@ -230,9 +232,9 @@ class Reader:
         to_page: Callable[[Box], Box] | None = None,
         only_numbers: bool = False,
     ) -> Lines:
-        n_digits, model = self._settings.expect_digits, self._recogniser
-        thresholds = self._line_thresholds
-        return read_lines(found, model, thresholds, n_digits=n_digits, only_numbers=only_numbers, to_page=to_page)
+        networks = Networks(self._recogniser, self._line_thresholds, self._classifier, self._thresholds)
+        n_digits = self._settings.expect_digits
+        return read_lines(found, networks, n_digits=n_digits, only_numbers=only_numbers, to_page=to_page)
 
     def _to_stages(self, image: Image, ink: Ink, read: Lines) -> Stages:
         """Return how a picture was read as lines, with a patch of each digit for people who want to look."""

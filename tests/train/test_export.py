@@ -300,6 +300,8 @@ class TestCard:
         assert card.facts["validation"]["n"] == 128
         judged = calibrate(load_network(run, FAST), FAST, data)
         assert card.temperature == pytest.approx(judged.temperature)
+        ece = expected_calibration_error(judged.confidences, judged.correct)
+        assert card.facts["validation"]["ece"] == pytest.approx(ece, abs=1e-4)
         assert json.loads((run / "model.json").read_text())["labels"] == list(range(10))
 
     def test_a_card_without_validation_promises_nothing(self) -> None:

@@ -52,6 +52,10 @@ class Strip:
         """Turn columns of the network's answer, each two of the strip, into columns of the line's ink."""
         return [(COLUMN_PX * column + COLUMN_PX / 2) / self.scale + self.left for column in columns]
 
+    def from_line(self, columns: Sequence[float]) -> list[float]:
+        """Do the reverse."""
+        return [((column - self.left) * self.scale - COLUMN_PX / 2) / COLUMN_PX for column in columns]
+
 
 def to_strip(ink: Ink, *, resize: float = 1.0, shift_px: float = 0.0) -> Strip | None:
     """Bring a line to the size that a network reads.
