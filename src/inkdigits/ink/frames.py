@@ -138,7 +138,7 @@ def _lines(levels: Pixels, least: int, along_px: int, least_px: int) -> tuple[Ma
     is_line = (boxes[:, 2] >= least_px) & (boxes[:, 3] <= TILT * boxes[:, 2] + 2 * BESIDE_PX)
     pixels = np.zeros(levels.shape, dtype=np.uint8)
     cv2.drawContours(pixels, [outer[at] for at in np.flatnonzero(is_line).tolist()], -1, 1, cv2.FILLED)
-    return np.asarray(pixels & joined).view(np.bool_), boxes[is_line]
+    return np.asarray(cv2.bitwise_and(pixels, joined), dtype=np.uint8).view(np.bool_), boxes[is_line]
 
 
 def _moved(image: Pixels, rows: int) -> Pixels:

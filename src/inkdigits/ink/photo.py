@@ -222,7 +222,7 @@ class _Blobs:
 
     def total(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """Return the sum over each blob of what is given for each pixel in the mask: (n,)."""
-        return np.bincount(self.labels, values, self.n + 1)[1:]
+        return np.asarray(np.bincount(self.labels, values, self.n + 1)[1:], dtype=np.float64)
 
     def boxes(self) -> npt.NDArray[np.int64]:
         """Return the box of each blob, (n, 4): x0, y0, x1, y1."""
@@ -250,7 +250,7 @@ def _find_blobs(mask: Mask) -> _Blobs:
 
 def _rim(mask: Mask) -> Mask:
     """Return the outermost pixels of the blobs: (H, W)."""
-    return mask & (cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+    return np.asarray(mask & (cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)) == 0))
 
 
 def _edge(mask: Mask) -> Mask:
@@ -262,7 +262,8 @@ def _edge(mask: Mask) -> Mask:
 
 def _slope(contrast: Ink) -> Ink:
     """Return (H, W): how much the contrast changes in a pixel, beyond what the paper's grain does everywhere."""
-    slope = cv2.magnitude(*(cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1)))
+    rises = (cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1))
+    slope = np.asarray(cv2.magnitude(*rises), dtype=np.float32)
     return np.asarray(np.maximum(slope - np.float32(_median(slope[::4, ::4].ravel())), 0))
 
 

@@ -69,13 +69,21 @@ def find_rules(mask: Mask, where: Where = "photo") -> Mask:
     if where == "pad" and not _spans(mask):
         return np.zeros_like(mask)
     thick = max(5, round(THICK * max(mask.shape)))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
     healed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))  # of the pocks of grain
-    solid = cv2.morphologyEx(healed, cv2.MORPH_OPEN, disc).view(np.bool_)
+    thin = mask & ~_solid(healed, thick)
     lying, standing = _LEAST[where]
-    across = _find_across(mask & ~solid, thick, lying)
-    down = _find_across(np.ascontiguousarray((mask & ~solid).T), thick, standing).T
+    across = _find_across(thin, thick, lying)
+    down = _find_across(np.ascontiguousarray(thin.T), thick, standing).T
     return across | down
+
+
+def _solid(healed: Pixels, thick: int) -> Mask:
+    """Return where a disc of that width fits into a mask (1 ink)."""
+    within = 2 * thick // 3  # a square in it, which is far quicker to try
+    if not cv2.erode(healed, np.ones((within, within), np.uint8)).any():
+        return np.zeros(healed.shape, dtype=np.bool_)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
+    return np.asarray(cv2.morphologyEx(healed, cv2.MORPH_OPEN, disc)).view(np.bool_)
 
 
 def _spans(mask: Mask) -> bool:
@@ -164,7 +172,7 @@ def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
 def _may_join(runs: Mask, gap_px: int, least: Lengths) -> bool:
     """Say at little cost whether runs can become a rule at all: whether they would if all lay in one row."""
     width = runs.shape[1]
-    columns = runs.any(0).view(np.uint8)[None]
+    columns = np.asarray(runs.any(0, keepdims=True)).view(np.uint8)
     joined = cv2.morphologyEx(columns, cv2.MORPH_CLOSE, np.ones((1, gap_px | 1), np.uint8))[0]
     ends = np.flatnonzero(np.diff(joined.astype(np.int8), prepend=0, append=0))
     starts, stops = ends[::2], ends[1::2]
