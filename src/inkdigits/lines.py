@@ -97,7 +97,7 @@ def complete(ink: Ink, strip: Strip, spelling: Spelling, networks: Networks) -> 
         networks: what reads it.
     """
     columns = strip.to_line([part.column for part in spelling.parts])
-    missed = find_missed(ink, columns, strip.digit_px)
+    missed: Sequence[float] = find_missed(ink, columns, strip.digit_px)
     if missed and columns:
         missed = _without_strokes(missed, part_at(ink, columns, strip.digit_px), spelling.parts, networks)
     if not missed:
