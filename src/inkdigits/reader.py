@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -168,7 +168,7 @@ class Reader:
         if single.number is not None and leaves_out(digits, single.number.digits):
             return single.number
         reading = self._to_reading(single.image, (to_line(digits),) if digits else (), self._classifier)
-        return Stages(single.image, single.ink, single.glyphs, single.patches, digits, reading)
+        return Stages(single.image, single.ink, single.glyphs, lambda: single.patches, digits, reading)
 
     def check(self, layout: Layout) -> None:
         """Open the networks that a layout needs, before anything is read.
@@ -231,9 +231,10 @@ class Reader:
 
     def _to_stages(self, image: Image, ink: Ink, read: Lines) -> Stages:
         """Return how a picture was read as lines, with a patch of each digit for people who want to look."""
-        patches = to_patches([glyph.ink for glyph in read.glyphs])
+        make_patches = partial(to_patches, [glyph.ink for glyph in read.glyphs])
         digits = tuple(digit for line in read.lines for digit in line.digits)
-        return Stages(image, ink, read.glyphs, patches, digits, self._to_reading(image, read.lines, self._recogniser))
+        reading = self._to_reading(image, read.lines, self._recogniser)
+        return Stages(image, ink, read.glyphs, make_patches, digits, reading)
 
     def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
         """Classify patches that are already placed MNIST's way.

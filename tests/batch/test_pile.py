@@ -269,6 +269,22 @@ def test_a_source_is_opened_once_for_its_pages(settings: Settings, sources: tupl
     assert [desk.read(Page(broken, number)).n_pages for number in (1, 2)] == [1, 1]
 
 
+@pytest.mark.parametrize("library", ["this one", "another"])
+def test_a_process_keeps_to_one_core(library: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many are started as there are cores. A C library that cannot be told to keep memory is no reason to stop."""
+    told: list[int] = []
+    monkeypatch.setattr(worker.cv2, "setNumThreads", told.append)
+    if library == "another":
+        monkeypatch.setattr(worker.ctypes, "CDLL", lambda _: object())
+    ours, theirs = multiprocessing.Pipe()
+    ours.send("no page")
+    ours.send(None)
+    monkeypatch.setattr(worker.Desk, "read", lambda _desk, page: ours.close() or page)
+    worker.serve(theirs, settings, "digit")
+    assert told == [1]
+    theirs.close()
+
+
 @pytest.mark.slow
 def test_two_processes_share_a_large_file(task: Task, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits while it is read, and each of them opens it once."""
