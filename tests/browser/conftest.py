@@ -23,7 +23,7 @@ CHROMIUM = (
     or "/usr/bin/chromium"
 )
 
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 """Machines are busy; whoever waits longer than that waits in vain."""
 
 expect.set_options(timeout=1000 * TIMEOUT_S)
@@ -195,18 +195,24 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def browser(film: Path) -> Iterator[Browser]:
-    """Chromium, without a window, and with a camera that shows a film."""
+def launch(film: Path) -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium, without a window, and with a camera that shows a film."""
     if not Path(CHROMIUM).exists():
         pytest.skip("there is no chromium: apt-get install chromium-headless-shell, or name one by CHROMIUM")
     if not (STATIC / "vendor" / "built-from").is_file():
         pytest.skip("the page has no libraries yet: pip install -e . brings them")
     camera = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    args = ["--no-sandbox", *camera, "--process-per-site"]  # or each page would compile the runtime anew
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        yield lambda *args: playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", *camera, "--process-per-site", *args]
+        )
+
+
+@pytest.fixture(scope="package")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    """Chromium, whose user lets pages use the camera."""
+    with launch("--use-fake-ui-for-media-stream") as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="package")
@@ -225,7 +231,7 @@ def site(server: Site) -> Site:
 
 @pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser for many tests: its pages share a runtime that was compiled once."""
+    """A browser for many tests: its pages have one process, and so a runtime that was compiled once."""
     made = new_context(browser)
     yield made
     made.close()

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from inkdigits.web.networks import BUNDLED_FILES
-from tests.browser.conftest import Open, until
+from tests.browser.conftest import Open, new_context, until
 from tests.browser.site import Site
 from tests.browser.test_page import AXE, RIGHT_TO_LEFT, UNTRANSLATED
 from tests.papers import SHEET, Array, photograph, ruled
@@ -117,13 +117,16 @@ def _filmed(film: Path) -> None:
 
 @pytest.fixture
 def camera(open_page: Open) -> Page:
-    """The view for the camera, which may be used."""
-    return open_page("#camera", prepare=allow("camera", "clipboard-read", "clipboard-write"))
+    """The view for the camera."""
+    clipboard = ["clipboard-read", "clipboard-write"]
+    return open_page("#camera", prepare=lambda page: page.context.grant_permissions(clipboard))
 
 
-def allow(*what: str) -> Callable[[Page], None]:
-    """Return what allows a page this, and nothing else."""
-    return lambda page: page.context.grant_permissions(what)
+@pytest.fixture
+def refusing(launch: Callable[..., Browser]) -> Iterator[BrowserContext]:
+    """A browser whose user lets no page use the camera."""
+    with launch("--use-fake-ui-for-media-stream=deny") as chromium:
+        yield new_context(chromium)
 
 
 def lock(page: Page) -> None:
@@ -229,7 +232,7 @@ def test_it_is_off_when_nobody_looks(camera: Page):
 def test_it_is_not_turned_on_where_the_view_was_left_before(open_page: Open, site: Site):
     """While the networks were loaded: whoever left does not expect it."""
     site.hold(BUNDLED_FILES)
-    page = open_page("#camera", ready=False)
+    page = open_page("#camera", ready=False, is_first=True)
     page.evaluate(SHOW, {})
     page.evaluate(START)
     page.click("nav a[href='#draw']")
@@ -240,9 +243,9 @@ def test_it_is_not_turned_on_where_the_view_was_left_before(open_page: Open, sit
     assert page.locator("#finder").get_attribute("data-state") == "off"
 
 
-def test_it_says_why_there_is_no_picture(open_page: Open):
+def test_it_says_why_there_is_no_picture(refusing: BrowserContext, open_page: Open):
     """The browser itself refuses; there is none, or it is taken; the page is not secure. It can be tried again."""
-    page = open_page("#camera", prepare=allow())
+    page = open_page("#camera", context=refusing)
     page.click("#camera-on")
     expect(page.locator("#camera-why")).to_contain_text("The camera is not allowed here. Allow it for this page")
     for name, words in REASONS.items():
@@ -271,7 +274,7 @@ def test_what_is_read_is_kept_where_somebody_asks_for_it(camera: Page, site: Sit
 
 def test_axe_finds_nothing_and_every_text_is_translated(open_page: Open):
     """Off and on, in both schemes, on the desktop and on a phone."""
-    page = open_page(f"{RIGHT_TO_LEFT}#camera", prepare=allow("camera"))
+    page = open_page(f"{RIGHT_TO_LEFT}#camera")
     page.evaluate(AXE.read_text("utf-8"))
     for is_on in (False, True):
         if is_on:

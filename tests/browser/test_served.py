@@ -29,7 +29,7 @@ def test_the_server_reads_what_the_page_reads(page: Page):
 def test_the_server_answers_until_the_networks_are_there(site: Site, open_page: Open):
     """And the page says so, and what it waits for."""
     site.hold(BUNDLED_FILES)
-    page = open_page(ready=False)
+    page = open_page(ready=False, is_first=True)
     expect(page.locator("#hint")).to_have_text("Loading...")
     expect(page.locator("#live")).to_have_text("Loading...")
     write(page, 5)
