@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import hypothesis
@@ -95,12 +95,20 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share something in one process: those of a file, and all that need a browser, or a screen."""
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in ("browser", "desktop") else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)  # there may be no xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep tests that share something in one process: those of a file, and all that need a browser, screen or database.
+
+    The marks with which xdist groups tests itself go unheard with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = PurePosixPath(nodeid.partition("::")[0])
+            return file.parent.name if file.parent.name in ("browser", "desktop", "store") else str(file)
+
+    return Groups(config, log)
 
 
 if IN_CI:

@@ -51,6 +51,13 @@ CONTINENTAL = SCHOOL | {
 
 STYLES = {"school": SCHOOL, "hasty": HASTY, "continental": CONTINENTAL}
 
+BARE = {
+    "upright": SCHOOL | {1: "20,0 20,50 20,100"},
+    "leaning": SCHOOL | {1: "31,0 20,50 9,100"},
+    "falling": SCHOOL | {1: "9,0 20,50 31,100"},
+}
+"""The 1 is a bar and nothing else: upright, leaning as most people write, or the other way."""
+
 OTHERS = {
     "horse": (
         "8,52 4,40 16,22 24,12 30,20 36,34 60,38 84,36 96,40 104,60 100,40 92,52 92,72 96,100 86,100 82,70 60,66 44,68 "
@@ -81,7 +88,7 @@ def curve(stroke: str, pieces: int = 8) -> Array:
 
 def to_strokes(what: int | str, style: str = "school", pieces: int = 3) -> list[Array]:
     """Return the strokes of a digit, or of something else, as points: a digit 1 high, its middle at (0, 0)."""
-    written = OTHERS[what] if isinstance(what, str) else STYLES[style][what]
+    written = OTHERS[what] if isinstance(what, str) else (STYLES | BARE)[style][what]
     strokes = [curve(stroke, pieces) for stroke in written.split(" / ")]
     every = np.concatenate(strokes)
     return [stroke - (every.min(0) + every.max(0)) / 2 for stroke in strokes]
@@ -100,13 +107,13 @@ def draw(
 
     Args:
         what: 0-9, or the name of one of `OTHERS`.
-        style: of the digit, one of `STYLES`.
+        style: of the digit, one of `STYLES` or of `BARE`.
         high_px: its height, measured along the middle of the pen.
         pen_px: width of the pen.
         at: its left top corner (x, y), with the pen; None: in the middle.
         shape: rows and columns of the picture.
     """
-    written = OTHERS[what] if isinstance(what, str) else STYLES[style][what]
+    written = OTHERS[what] if isinstance(what, str) else (STYLES | BARE)[style][what]
     strokes = [curve(stroke) * high_px for stroke in written.split(" / ")]
     every = np.concatenate(strokes)
     low, high = every.min(0), every.max(0)

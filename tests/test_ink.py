@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.images import load_image
-from inkdigits.ink import WORK_PX, find_line_ink, to_ink
+from inkdigits.ink import WORK_PX, find_line_ink, rules, to_ink
 from inkdigits.ink.rules import MAX_TILT_DEG, find_rows, find_rules
 from inkdigits.records import Box
 from inkdigits.segment import find_glyph
@@ -236,6 +236,19 @@ class TestRules:
         stroke = draw(2, high_px=165, pen_px=16, shape=(185, 130)) > 127
         pocked = stroke & (rng.random(stroke.shape) > 0.3)
         assert find_rules(pocked).sum() < 0.1 * pocked.sum()
+
+    @pytest.mark.parametrize("where", ["photo", "photo of a line", "line"])
+    def test_what_is_given_up_early_is_no_rule(self, where: rules.Where, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Pieces that could not be joined to a rule if they lay in one row are not joined at all."""
+        rng = np.random.default_rng(5)
+        masks = [np.zeros((120, 300), np.uint8) for _ in range(40)]
+        for mask in masks:
+            for x, row, width in rng.integers((-30, 0, 20), (280, 2, 120), (rng.integers(1, 9), 3)).tolist():
+                cv2.line(mask, (x, 40 + 40 * row), (x + width, 40 + 40 * row), 1, 2)
+        found = [find_rules(mask > 0, where) for mask in masks]
+        monkeypatch.setattr(rules, "_may_join", lambda *_: True)
+        assert all((find_rules(mask > 0, where) == each).all() for mask, each in zip(masks, found, strict=True))
+        assert 0 < sum(each.any() for each in found) < len(masks)
 
     def test_only_whole_rules_count_on_a_pad(self) -> None:
         """What stops short of the edges was drawn."""

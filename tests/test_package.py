@@ -128,9 +128,10 @@ def test_the_wheel_works_without_the_source(wheel: Path, tmp_path: Path):
 def test_the_wheel_serves_from_an_environment_of_its_own(wheel: Path, tmp_path: Path):
     """Installed with nothing but what it asks for, the command serves the page with its runtime, and reads."""
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
-    install = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*install, "-c", str(ROOT / "constraints.txt"), f"inkdigits[web] @ {wheel.as_uri()}"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install", "-qq"]
+    what = ["--no-compile", "-c", str(ROOT / "constraints.txt"), f"inkdigits[web] @ {wheel.as_uri()}"]
+    subprocess.run([*pip, *what], check=True)
     serve = [str(python.with_name("inkdigits")), "serve", "--port", "0", "--store", "none"]
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     with subprocess.Popen(serve, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment) as server:
@@ -165,3 +166,22 @@ def test_a_skip_fails_in_ci_and_only_there(ci: str, tmp_path: Path):
     assert outcome in done.stdout
     assert (done.returncode == 1) == bool(ci)
     assert ("nothing may skip: Skipped: lazy" in done.stdout) == bool(ci)
+
+
+def test_tests_that_share_something_run_in_one_process(tmp_path: Path):
+    """Those of a file, and of some folders: else each process would start browsers and the like of its own."""
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    code = """
+import os, pathlib, pytest
+@pytest.mark.parametrize("n", range(5))
+def test(n): pathlib.Path(__file__ + os.environ["PYTEST_XDIST_WORKER"]).touch()
+"""
+    for name in ("test_a.py", "test_b.py", "browser/test_c.py", "browser/test_d.py", "desktop/test_e.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(code)
+    command = [sys.executable, "-m", "pytest", "--numprocesses", "2", "-p", "no:cacheprovider", "."]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    found = sorted((path.name[:6], path.name[-1]) for path in tmp_path.rglob("*.pygw?"))
+    assert [name for name, _ in found] == ["test_a", "test_b", "test_c", "test_d", "test_e"]
+    assert found[2][1] == found[3][1]
+    assert {process for _, process in found} == {"0", "1"}

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from inkdigits.components import label_components
 from inkdigits.images import load_image
 from inkdigits.ink import find_page_ink
 from inkdigits.ink.frames import find_cells
-from inkdigits.ink.page import MAX_GROUPS
+from inkdigits.ink.page import ALIKE, CELL, LEVEL, MAX_GROUPS, find_neighbours
 from inkdigits.ink.page import find_groups as find_groups_in
 from inkdigits.ink.photo import ink_dark
 from inkdigits.ink.sizes import Mask
@@ -120,9 +121,9 @@ def test_a_square_zero_is_no_box() -> None:
     outline = np.stack([60 + 25 * across, 60 + 32 * down], 1).astype(np.int32)
     inked = cv2.polylines(np.zeros((120, 240), np.uint8), [outline], True, 1, 3)
     inked[40:80, 150:190] = 1
-    assert not find_cells(inked.view(np.bool_)).any()
+    assert not find_cells(label_components(inked)).any()
     cv2.rectangle(inked, (20, 20), (100, 100), 1, 2)
-    assert find_cells(inked.view(np.bool_)).sum() > 500
+    assert find_cells(label_components(inked)).sum() > 500
 
 
 def test_a_bar_is_no_frame() -> None:
@@ -169,3 +170,26 @@ def test_noise_has_an_end() -> None:
     """Of thousands of specks only so many are looked at."""
     salt = np.where(np.random.default_rng(0).random((900, 900)) < 0.05, 0, 255).astype(np.uint8)
     assert len(find_groups(salt)[0]) <= MAX_GROUPS
+
+
+def test_neighbours_are_those_of_all_pairs() -> None:
+    """Only boxes that share rows are compared, and yet none is missing."""
+    rng = np.random.default_rng(3)
+    corners, sides = rng.integers(0, 300, (80, 2)), rng.integers(5, 60, (80, 2))
+    boxes = np.hstack([corners, corners + sides])
+    pairs, gaps = find_neighbours(boxes)
+    found = {(min(pair), max(pair)): gap for pair, gap in zip(pairs.tolist(), gaps.tolist(), strict=True)}
+    expected = {}
+    for one, other in itertools.combinations(range(80), 2):
+        low, high = sorted(sides[[one, other], 1].tolist())
+        shared = min(boxes[one, 3], boxes[other, 3]) - max(boxes[one, 1], boxes[other, 1])
+        (x0, x1), (u0, u1) = ((x + w - r, x + w + r) for x, w, r in _spans(boxes[[one, other]]))
+        if shared >= LEVEL * low and high <= ALIKE * low:
+            expected[one, other] = max(x0 - u1, u0 - x1) / high
+    assert found == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+def _spans(boxes: npt.NDArray[np.int64]) -> list[tuple[float, float, float]]:
+    """Return of each box its left side, half its width, and half of what it takes: `CELL` of its height at least."""
+    half = [(float(x1 - x0) / 2, CELL * float(y1 - y0) / 2) for x0, y0, x1, y1 in boxes.tolist()]
+    return [(float(box[0]), own, max(own, least)) for box, (own, least) in zip(boxes, half, strict=True)]

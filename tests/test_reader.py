@@ -1,6 +1,7 @@
 """A picture goes in, a reading comes out."""
 
 import io
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from sklearn.datasets import load_digits
 import inkdigits
 from inkdigits import Reader
 from inkdigits.classifier import Classifier
+from inkdigits.decode import Thresholds
 from inkdigits.errors import InkdigitsError, ModelFormatError, SourceError, UsageError
 from inkdigits.graphs import find_model, load_card
 from inkdigits.reader import TOGETHER
+from inkdigits.recogniser import Recogniser
+from inkdigits.records import BLANK, Ink
 from tests.papers import SHEET, SHEETS, lean_over, photograph, plain
-from tests.strokes import LABELS, OTHERS, STYLES, draw, paint
+from tests.strokes import BARE, LABELS, OTHERS, STYLES, draw, paint
 
 Array = npt.NDArray[Any]
 
@@ -390,11 +394,14 @@ class TestUse:
             inkdigits.load_reader(tmp_path / "old.onnx")
 
 
-def write_number(sheet: Array, text: str, corner: tuple[int, int], step: float = 0.8, high_px: int = 60) -> Array:
-    """Write digits of ours in a line: from a step of 0.65 of the height down, wide ones touch."""
-    for place, digit in enumerate(text):
+def write_number(
+    sheet: Array, text: str, corner: tuple[int, int], step: float = 0.8, high_px: int = 60, style: str = "school"
+) -> Array:
+    """Write digits of ours, and letters, in a line: from a step of 0.65 of the height down, wide ones touch."""
+    for place, sign in enumerate(text):
         at = (corner[0] + round(step * high_px * place), corner[1])
-        coverage = draw(int(digit), high_px=high_px, pen_px=6, at=at, shape=sheet.shape[:2])
+        what = int(sign) if sign.isdigit() else sign
+        coverage = draw(what, style=style, high_px=high_px, pen_px=6, at=at, shape=sheet.shape[:2])
         sheet = paint(coverage, (30, 40, 120), sheet)
     return sheet
 
@@ -415,6 +422,16 @@ class TestNumbers:
         assert line.alternatives[0].text == text
         assert line.confidence == line.alternatives[0].probability
         assert sum(other.probability for other in line.alternatives) <= 1 + 1e-6
+
+    @pytest.mark.parametrize("style", BARE)
+    @pytest.mark.parametrize("text", ["11", "00", "111", "17"])
+    def test_ones_may_be_bare_bars(self, reader: Reader, text: str, style: str) -> None:
+        """Upright or slanted, drawn or photographed, told that they are a number or not."""
+        drawn = write_number(plain((140, 300)), text, (30, 40), style=style)
+        photo = photograph(write_number(plain(), text, (150, 180), style=style))
+        for picture in (drawn, photo):
+            assert reader.read(picture, layout="number").text == text
+            assert reader.read(picture).text == text
 
     @pytest.mark.parametrize("sheet", SHEETS)
     def test_a_number_in_a_photo_is_found_and_read(self, reader: Reader, sheet: str) -> None:
@@ -478,6 +495,68 @@ class TestNumbers:
         readings = list(reader.read_pages(tmp_path / "pages.tif", layout="number"))
         assert [(reading.page, reading.text) for reading in readings] == [(1, "38"), (2, "1905")]
         assert readings[0].model_digest == reader.line_model_digest
+
+
+@pytest.fixture
+def half_blind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network for lines sees nothing in the first third of a line."""
+    look = Recogniser.look
+
+    def look_away(self: Recogniser, strips: Sequence[Ink]) -> list[npt.NDArray[np.float32]]:
+        seen = look(self, strips)
+        for columns in seen:
+            columns[: len(columns) // 3] = np.eye(BLANK + 1)[BLANK]
+        return seen
+
+    monkeypatch.setattr(Recogniser, "look", look_away)
+
+
+@pytest.mark.usefixtures("half_blind")
+class TestMissed:
+    """Ink as large as a digit in which the network for lines sees none."""
+
+    SHEET = plain((120, 200))
+
+    def test_the_other_network_may_know_it(self, reader: Reader) -> None:
+        """Then it is a digit like any other, in its place."""
+        (line,) = reader.read(write_number(self.SHEET, "905", (30, 30)), layout="number").lines
+        assert line.text == line.formatted == line.alternatives[0].text == "905"
+        assert abs(line.digits[0].box.x0 - 30) <= 3
+        assert line.digits[0].digit_score < 1
+        assert line.confidence <= min(digit.confidence for digit in line.digits)
+
+    def test_else_it_is_no_digit_and_that_is_said(self, reader: Reader) -> None:
+        """Its box and its ten probabilities are there; the line is doubtful, and may be right without it."""
+        stages = reader.stages(write_number(self.SHEET, "K05", (30, 30)), layout="number")
+        (line,) = stages.reading.lines
+        assert line.text == line.formatted == "?05"
+        assert (line.digits[0].label, len(line.digits[0].probabilities)) == (None, 10)
+        assert abs(line.digits[0].box.x0 - 30) <= 3
+        assert line.confidence < 0.5
+        assert line.alternatives[0].text == "05"
+        assert len(stages.glyphs) == len(stages.patches) == 3
+
+    def test_a_promise_holds_for_it_too(self) -> None:
+        """Of an error that either network can promise only for surer digits."""
+        sheet = write_number(self.SHEET, "905", (30, 30))
+        strict = inkdigits.load_reader(accept_error=0.002)
+        (line,) = strict.read(sheet, layout="number").lines
+        least = strict._thresholds.confidence
+        assert all(digit.label is None or digit.confidence >= least for digit in line.digits)
+        strict._thresholds = Thresholds(0.0, 1.0)
+        assert strict.read(sheet, layout="number").text[0] == "?"
+
+    def test_where_so_many_digits_are_expected_it_counts_only_if_one_is_lacking(self, reader: Reader) -> None:
+        """Whoever knows how many digits there are knows what else is none."""
+        for n_digits, text, read in ((2, "K05", "05"), (3, "905", "905"), (3, "K05", "?05")):
+            sheet = write_number(self.SHEET, text, (30, 30))
+            assert reader.adapt(expect_digits=n_digits).read(sheet, layout="number").text == read
+
+    def test_lines_of_boxes_on_a_page_are_none(self, reader: Reader) -> None:
+        """They are as high as digits: nothing is looked for beside the numbers of a page."""
+        page = photograph(write_number(plain((480, 640)), "K05", (60, 60)))
+        assert reader.read(page, layout="number").text == "?05"
+        assert reader.read(page, layout="page").text == "05"
 
 
 class TestAdapting:

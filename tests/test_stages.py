@@ -121,7 +121,7 @@ def test_pictures_of_every_shape_fit(shape: tuple[int, int], tiny_model: Path):
 def several(stages: Stages, n: int) -> Stages:
     """Return the stages of a picture with so many digits, every second one the other way round."""
     patches = np.concatenate([stages.patches, 1 - stages.patches] * n)[:n]
-    return replace(stages, glyphs=stages.glyphs * n, patches=patches, digits=stages.digits * n)
+    return replace(stages, glyphs=stages.glyphs * n, make_patches=lambda: patches, digits=stages.digits * n)
 
 
 def test_a_page_of_many_digits_shows_the_first(stages: Stages, monkeypatch: pytest.MonkeyPatch):

@@ -1,13 +1,16 @@
 """The ink of lines -> what stands in them: the steps that several digits take together."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import ceil, floor
 from typing import NamedTuple
 
-from inkdigits.decode import Spelling, Thresholds, spell, to_number
+from inkdigits.classifier import Classifier
+from inkdigits.decode import Part, Spelling, Thresholds, add_missed, spell, to_missed, to_number
+from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser
-from inkdigits.records import Box, Glyph, Ink, Line
-from inkdigits.segment import Strip, find_marks, part_at, to_strip
+from inkdigits.records import Box, Digit, Glyph, Ink, Line
+from inkdigits.segment import Strip, find_marks, find_missed, part_at, to_strip
 
 LIKELY = 0.75
 """Without being told so, a picture is taken for a number if each of its digits is so likely, on average."""
@@ -15,6 +18,23 @@ LIKELY = 0.75
 SURE, CERTAIN, LIKELIER, MUCH_MORE = 0.9, 0.95, 0.6, 1.5
 """A page lies the right way up if its digits are so likely, on average, and none is a sign, or so likely that a few may
 be; else the way in which most digits are likelier than that, and the most so: by so much more than as it was sent."""
+
+AS_HIGH, ASIDE = 0.6, 0.33
+"""One digit leaves out another that is so high, as a share of its own height, and of whose width at most this share
+lies over or under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """What reads lines, and what a digit must reach."""
+
+    recogniser: Recogniser
+    thresholds: Thresholds
+    """Of what the network for lines says."""
+    classifier: Classifier
+    """For single digits: asked of ink in which the other one saw nothing."""
+    single: Thresholds
+    """Of what that one says."""
 
 
 class Lines(NamedTuple):
@@ -27,8 +47,7 @@ class Lines(NamedTuple):
 
 def read_lines(
     found: Sequence[tuple[Ink, Box]],
-    recogniser: Recogniser,
-    thresholds: Thresholds,
+    networks: Networks,
     *,
     n_digits: int | None = None,
     only_numbers: bool = False,
@@ -38,31 +57,69 @@ def read_lines(
 
     Args:
         found: the ink of each line, and the part of the picture that it covers.
-        recogniser: the network for lines.
-        thresholds: what a digit must reach.
+        networks: what reads them.
         n_digits: how many digits each line has; None: any number.
-        only_numbers: leave out lines of which too little is digits: words.
+        only_numbers: leave out lines of which too little is digits, words; and do not ask what stands beside digits:
+            on a page, lines of boxes do.
         to_page: turns boxes in the picture into boxes on the page as it was sent; None: they are that.
     """
     strips = [(ink, part, strip) for ink, part in found if (strip := to_strip(ink)) is not None]
-    seen = recogniser.look([strip.ink for _, _, strip in strips])
+    seen = networks.recogniser.look([strip.ink for _, _, strip in strips])
     lines: list[Line] = []
     taken: list[Glyph] = []
     for (ink, part, strip), columns in zip(strips, seen, strict=True):
         spelling = spell(columns, n_digits)
+        if not only_numbers and len(spelling.parts) != n_digits:
+            whole = complete(ink, strip, spelling if n_digits is None else spell(columns), networks)
+            spelling = whole if n_digits in (None, len(whole.parts)) else spelling
         if spelling.parts and (spelling.is_number or not only_numbers):
-            glyphs = _find_glyphs(ink, strip, spelling)
+            glyphs = _find_glyphs(ink, strip, spelling.parts)
             boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs]
             boxes = boxes if to_page is None else [to_page(box) for box in boxes]
             marks = find_marks(ink, glyphs, strip.digit_px)  # the network sees those near a digit, this the others
-            lines.append(to_number(spelling, boxes, thresholds, marks))
+            lines.append(to_number(spelling, boxes, networks.thresholds, marks))
             taken += glyphs
     return Lines(tuple(lines), tuple(taken))
 
 
-def _find_glyphs(ink: Ink, strip: Strip, spelling: Spelling) -> tuple[Glyph, ...]:
+def _find_glyphs(ink: Ink, strip: Strip, parts: Sequence[Part]) -> tuple[Glyph, ...]:
     """Find the ink of each part of a line."""
-    return part_at(ink, strip.to_line([part.column for part in spelling.parts]), strip.digit_px)
+    return part_at(ink, strip.to_line([part.column for part in parts]), strip.digit_px)
+
+
+def complete(ink: Ink, strip: Strip, spelling: Spelling, networks: Networks) -> Spelling:
+    """Put in what the network for lines left out: as the digit that the other network surely sees, or as no digit.
+
+    Args:
+        ink: of the line.
+        strip: of the same.
+        spelling: what the network for lines says.
+        networks: what reads it.
+    """
+    columns = strip.to_line([part.column for part in spelling.parts])
+    missed: Sequence[float] = find_missed(ink, columns, strip.digit_px)
+    if missed and columns:
+        missed = _without_strokes(missed, part_at(ink, columns, strip.digit_px), spelling.parts, networks)
+    if not missed:
+        return spelling
+    every = sorted([*columns, *missed])
+    glyphs = part_at(ink, every, strip.digit_px)
+    said = networks.classifier.classify(to_patches([glyphs[every.index(column)].ink for column in missed]))
+    places = strip.from_line(missed)
+    return add_missed(spelling, [to_missed(*each, networks.single) for each in zip(*said, places, strict=True)])
+
+
+def _without_strokes(
+    missed: Sequence[float], glyphs: Sequence[Glyph], parts: Sequence[Part], networks: Networks
+) -> list[float]:
+    """Leave out what belongs to a digit beside it: the two together are surely what was read there."""
+    labels, scores = networks.classifier.classify(to_patches([glyph.ink for glyph in glyphs]))
+    whole = [
+        glyph.box
+        for glyph, part, label, score in zip(glyphs, parts, labels.argmax(1).tolist(), scores.tolist(), strict=True)
+        if label == part.label and score >= networks.single.digit_score
+    ]
+    return [column for column in missed if not any(box.x0 <= column < box.x1 for box in whole)]
 
 
 def to_picture(box: Box, ink: Ink, part: Box) -> Box:
@@ -94,3 +151,12 @@ def choose_turned(tried: Sequence[Lines]) -> Lines:
 def _weigh(lines: Sequence[Line]) -> float:
     """Say how much of a page is read: each digit counts by how sure it is, and against it what is doubtful."""
     return sum(digit.confidence - LIKELIER for line in lines for digit in line.digits)
+
+
+def leaves_out(read: Sequence[Digit], number: Sequence[Digit]) -> bool:
+    """Whether one digit, which is accepted, leaves out another of a number, about as high as itself."""
+    if len(read) != 1 or read[0].label is None or len(number) < 2:
+        return False
+    box = read[0].box
+    high = [digit.box for digit in number if digit.box.height >= AS_HIGH * box.height]
+    return any(min(box.x1, other.x1) - max(box.x0, other.x0) <= ASIDE * other.width for other in high)

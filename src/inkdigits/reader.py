@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +17,7 @@ from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
 from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece, turn_page
-from inkdigits.lines import Lines, choose_turned, is_number, is_sure, read_lines
+from inkdigits.lines import Lines, Networks, choose_turned, is_number, is_sure, leaves_out, read_lines
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
 from inkdigits.records import Box, Digit, Image, Ink, Line, Patches, Reading, Stages
@@ -162,11 +162,13 @@ class Reader:
         return [self._decide(each, next(named)) if isinstance(each, Single) else each for each in waiting]
 
     def _decide(self, single: Single, digits: tuple[Digit, ...]) -> Stages:
-        """Make the reading of a picture whose digit was named; of one that shows no digit, what it may be instead."""
+        """Make the reading of a picture whose digit was named; of one that shows none, or more, what else it may be."""
         if single.otherwise is not None and any(digit.label is None for digit in digits):
             return single.otherwise
+        if single.number is not None and leaves_out(digits, single.number.digits):
+            return single.number
         reading = self._to_reading(single.image, (to_line(digits),) if digits else (), self._classifier)
-        return Stages(single.image, single.ink, single.glyphs, single.patches, digits, reading)
+        return Stages(single.image, single.ink, single.glyphs, lambda: single.patches, digits, reading)
 
     def check(self, layout: Layout) -> None:
         """Open the networks that a layout needs, before anything is read.
@@ -192,7 +194,7 @@ class Reader:
         number = self._read_number(image)
         if any(map(is_number, number.reading.lines)) and self._agrees(number):
             return number
-        return find_single(image, page if n_numbers else None)
+        return find_single(image, page if n_numbers else None, number)
 
     def _agrees(self, number: Stages) -> bool:
         """Whether the network for single digits reads enough of a number alike; of a drawing it does not."""
@@ -230,15 +232,16 @@ class Reader:
         to_page: Callable[[Box], Box] | None = None,
         only_numbers: bool = False,
     ) -> Lines:
-        n_digits, model = self._settings.expect_digits, self._recogniser
-        thresholds = self._line_thresholds
-        return read_lines(found, model, thresholds, n_digits=n_digits, only_numbers=only_numbers, to_page=to_page)
+        networks = Networks(self._recogniser, self._line_thresholds, self._classifier, self._thresholds)
+        n_digits = self._settings.expect_digits
+        return read_lines(found, networks, n_digits=n_digits, only_numbers=only_numbers, to_page=to_page)
 
     def _to_stages(self, image: Image, ink: Ink, read: Lines) -> Stages:
         """Return how a picture was read as lines, with a patch of each digit for people who want to look."""
-        patches = to_patches([glyph.ink for glyph in read.glyphs])
+        make_patches = partial(to_patches, [glyph.ink for glyph in read.glyphs])
         digits = tuple(digit for line in read.lines for digit in line.digits)
-        return Stages(image, ink, read.glyphs, patches, digits, self._to_reading(image, read.lines, self._recogniser))
+        reading = self._to_reading(image, read.lines, self._recogniser)
+        return Stages(image, ink, read.glyphs, make_patches, digits, reading)
 
     def classify(self, patches: npt.NDArray[np.uint8] | Patches) -> npt.NDArray[np.float32]:
         """Classify patches that are already placed MNIST's way.

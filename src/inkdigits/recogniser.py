@@ -60,4 +60,6 @@ def load_recogniser(path: Path, threads: int = 1) -> Recogniser:
 
 def _widen(strip: Ink) -> Ink:
     """Add paper on the right, up to a width that the network takes."""
-    return np.ascontiguousarray(np.pad(strip, ((0, 0), (0, -strip.shape[1] % STEP_PX))))
+    wide = np.zeros((strip.shape[0], -(-strip.shape[1] // STEP_PX) * STEP_PX), dtype=np.float32)
+    wide[:, : strip.shape[1]] = strip
+    return wide

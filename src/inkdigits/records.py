@@ -192,9 +192,15 @@ class Stages:
     """Of the picture, or of its line; of a page it is blank, since each of its numbers is looked at by itself."""
     glyphs: tuple[Glyph, ...]
     """One a digit, in pixels of the ink that it was found in."""
-    patches: Patches
+    make_patches: Callable[[], Patches]
+    """Of a line nobody needs them, and to make one takes longer than to read it."""
     digits: tuple[Digit, ...]
     reading: Reading
+
+    @property
+    def patches(self) -> Patches:
+        """One a digit."""
+        return self.make_patches()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,15 @@ class Single:
     patches: Patches
     otherwise: Stages | None = None
     """How the picture is read if what it shows is no digit."""
+    number: Stages | None = None
+    """How it is read as a number, which counts if one digit leaves another out."""
 
 
-def find_single(image: Image, otherwise: Stages | None = None) -> Single:
+def find_single(image: Image, otherwise: Stages | None = None, number: Stages | None = None) -> Single:
     """Find the glyph of the one digit that a picture shows."""
     ink = to_ink(image)
     glyphs = find_glyph(ink)
-    return Single(image, ink, glyphs, to_patches([glyph.ink for glyph in glyphs]), otherwise)
+    return Single(image, ink, glyphs, to_patches([glyph.ink for glyph in glyphs]), otherwise, number)
 
 
 def name_singles(singles: Sequence[Single], classifier: Classifier, thresholds: Thresholds) -> list[tuple[Digit, ...]]:

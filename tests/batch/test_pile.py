@@ -29,6 +29,18 @@ from inkdigits.reader import open_reader
 from inkdigits.records import Failure, Reading
 from inkdigits.settings import Settings
 
+SPAWN = crew._SPAWN
+
+QUICK = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+"""Its processes are forked from one that has loaded what they need, so a start takes a tenth of the time."""
+QUICK.set_forkserver_preload([worker.__name__])
+
+
+@pytest.fixture(autouse=True)
+def _quick_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nearly every test starts processes, some of them dozens: real ones, but for what they load."""
+    monkeypatch.setattr(crew, "_SPAWN", QUICK)
+
 
 def bar(width_px: int) -> PIL.Image.Image:
     """An upright bar, which the toy network reads by its width: 4 is a 1, 8 is a 3."""
@@ -37,17 +49,22 @@ def bar(width_px: int) -> PIL.Image.Image:
     return PIL.Image.fromarray(pixels)
 
 
+def write_sources(folder: Path) -> tuple[str, ...]:
+    """Write six pictures, one file with three pages, one that is damaged; one is missing."""
+    names = [folder / f"{number}.png" for number in range(6)]
+    for number, name in enumerate(names):
+        bar(4 if number % 2 else 8).save(name)
+    pages = folder / "pages.tif"
+    bar(4).save(pages, save_all=True, append_images=[bar(8), bar(4)])
+    broken = folder / "broken.png"
+    broken.write_bytes(names[0].read_bytes()[:-20])
+    return tuple(map(str, [*names[:3], pages, broken, folder / "missing.png", *names[3:]]))
+
+
 @pytest.fixture
 def sources(tmp_path: Path) -> tuple[str, ...]:
     """Six pictures, one file with three pages, one that is damaged and one that is missing."""
-    names = [tmp_path / f"{number}.png" for number in range(6)]
-    for number, name in enumerate(names):
-        bar(4 if number % 2 else 8).save(name)
-    pages = tmp_path / "pages.tif"
-    bar(4).save(pages, save_all=True, append_images=[bar(8), bar(4)])
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(names[0].read_bytes()[:-20])
-    return tuple(map(str, [*names[:3], pages, broken, tmp_path / "missing.png", *names[3:]]))
+    return write_sources(tmp_path)
 
 
 @pytest.fixture
@@ -84,8 +101,11 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize("n_workers", [1, 3])
-def test_every_page_is_read_once_and_stands_in_order(n_workers: int, task: Task, settings: Settings) -> None:
+def test_every_page_is_read_once_and_stands_in_order(
+    n_workers: int, task: Task, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By one process or by several; what cannot be read has its reason; the journal is gone."""
+    monkeypatch.setattr(crew, "_SPAWN", SPAWN)
     told: list[tuple[int, int]] = []
     summary = read_pile(replace(task, n_workers=n_workers), settings, watch=lambda *step: told.append(step))
     assert rows_of(task.out) == EXPECTED
@@ -247,6 +267,22 @@ def test_a_source_is_opened_once_for_its_pages(settings: Settings, sources: tupl
         *((3, False), (3, False), (3, True), (3, False), (1, True), (3, False))
     ]
     assert [desk.read(Page(broken, number)).n_pages for number in (1, 2)] == [1, 1]
+
+
+@pytest.mark.parametrize("library", ["this one", "another"])
+def test_a_process_keeps_to_one_core(library: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many are started as there are cores. A C library that cannot be told to keep memory is no reason to stop."""
+    told: list[int] = []
+    monkeypatch.setattr(worker.cv2, "setNumThreads", told.append)
+    if library == "another":
+        monkeypatch.setattr(worker.ctypes, "CDLL", lambda _: object())
+    ours, theirs = multiprocessing.Pipe()
+    ours.send("no page")
+    ours.send(None)
+    monkeypatch.setattr(worker.Desk, "read", lambda _desk, page: ours.close() or page)
+    worker.serve(theirs, settings, "digit")
+    assert told == [1]
+    theirs.close()
 
 
 @pytest.mark.slow
@@ -527,21 +563,28 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-def many(task: Task, tmp_path: Path) -> Task:
-    """The sources behind forty others, for two processes."""
-    sources = [str(tmp_path / f"many{number:02}.png") for number in range(40)]
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """Sources behind forty others; not to be written to."""
+    folder = tmp_path_factory.mktemp("crowd")
+    sources = [str(folder / f"many{number:02}.png") for number in range(40)]
     for number, source in enumerate(sources):
         bar(4 if number % 3 else 8).save(source)
-    return replace(task, sources=(*sources, *task.sources), n_workers=2)
+    return (*sources, *write_sources(folder))
 
 
-def undisturbed(task: Task, settings: Settings) -> bytes:
-    """What a run writes that is left in peace."""
-    read_pile(task, settings)
-    written = task.out.read_bytes()
-    task.out.unlink()
-    return written
+@pytest.fixture(scope="module")
+def undisturbed(crowd: tuple[str, ...], tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a run writes of them that is left in peace."""
+    task = Task(crowd, tmp_path_factory.mktemp("undisturbed") / "out.csv", "csv")
+    read_pile(task, Settings(model=str(tiny_model)))
+    return task.out.read_bytes()
+
+
+@pytest.fixture
+def many(crowd: tuple[str, ...], tmp_path: Path) -> Task:
+    """The same for two processes."""
+    return Task(crowd, tmp_path / "out.csv", "csv", n_workers=2)
 
 
 def start(task: Task, settings: Settings) -> "subprocess.Popen[str]":
@@ -559,29 +602,38 @@ def start(task: Task, settings: Settings) -> "subprocess.Popen[str]":
     )
 
 
+def wait_until(run: "subprocess.Popen[str]", task: Task, n_lines: int) -> None:
+    """Wait until so much stands in the journal of a command that runs."""
+    journal = journal_path(task.out)
+    while not (journal.exists() and journal.read_bytes().count(b"\n") >= n_lines):
+        assert run.poll() is None
+        time.sleep(0.005)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
-def test_kill_9_of_the_parent_at_any_moment(many: Task, settings: Settings) -> None:
+def test_kill_9_of_the_parent_at_any_moment(many: Task, settings: Settings, undisturbed: bytes) -> None:
     """The command is killed again and again and goes on; the file is that of an undisturbed run."""
-    expected = undisturbed(many, settings)
     rng = random.Random(3)
-    for _ in range(4):
+    for n_lines in (0, *sorted(rng.sample(range(1, 50), 3))):
         run = start(many, settings)
-        time.sleep(rng.uniform(1.5, 4))
+        wait_until(run, many, n_lines)
+        time.sleep(rng.uniform(0, 0.02))
         run.kill()
         run.communicate()
     ended = start(many, settings)
     _, err = ended.communicate()
     assert ended.returncode == 10, err
-    assert many.out.read_bytes() == expected
+    assert many.out.read_bytes() == undisturbed
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with SIGKILL")
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_kill_9_of_the_processes_that_read_at_any_moment(seed: int, many: Task, settings: Settings) -> None:
+def test_kill_9_of_the_processes_that_read_at_any_moment(
+    seed: int, many: Task, settings: Settings, undisturbed: bytes
+) -> None:
     """They are replaced; the file is that of an undisturbed run."""
-    expected = undisturbed(many, settings)
     rng = random.Random(seed)
     moments = rng.sample(range(1, 45), crew.N_TRIES - 1)  # one more could hit the same process each time it starts
     killed = []
@@ -595,7 +647,7 @@ def test_kill_9_of_the_processes_that_read_at_any_moment(seed: int, many: Task, 
 
     read_pile(many, settings, watch=kill_one)
     assert len(killed) == len(moments)
-    assert many.out.read_bytes() == expected
+    assert many.out.read_bytes() == undisturbed
 
 
 def is_alive(group: int) -> bool:
@@ -612,24 +664,20 @@ def is_alive(group: int) -> bool:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("whole_group", [True, False])
 def test_ctrl_c_and_sigterm_end_a_pile_in_good_order(
-    number: signal.Signals, code: int, whole_group: bool, many: Task, settings: Settings
+    number: signal.Signals, code: int, whole_group: bool, many: Task, settings: Settings, undisturbed: bytes
 ) -> None:
     """As a terminal and a system send them to all processes, or to the parent alone: one line says how to go on."""
-    expected = undisturbed(many, settings)
     run = start(many, settings)
-    journal = journal_path(many.out)
-    while not (journal.exists() and journal.read_bytes().count(b"\n") > 3):
-        assert run.poll() is None
-        time.sleep(0.005)
+    wait_until(run, many, 4)
     (os.killpg if whole_group else os.kill)(run.pid, number)
     out, err = run.communicate(timeout=60)
     assert (run.returncode, out, err) == (code, "", "Stopped. Go on with the same command and --resume.\n")
     while is_alive(run.pid):  # else the test would not end
         time.sleep(0.01)
-    assert journal.read_bytes().count(b"\n") > 3
+    assert journal_path(many.out).read_bytes().count(b"\n") > 3
     run = start(many, settings)
     run.communicate()
-    assert many.out.read_bytes() == expected
+    assert many.out.read_bytes() == undisturbed
 
 
 def test_what_the_network_for_lines_cannot_promise_is_said_at_once(task: Task, settings: Settings) -> None:

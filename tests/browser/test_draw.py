@@ -130,6 +130,16 @@ def test_several_digits_are_a_number(page: Page):
             assert page.locator("#bars .best th").inner_text() == digit
 
 
+@pytest.mark.parametrize("style", ["upright", "leaning"])
+def test_ones_may_be_bare_bars(style: str, page: Page):
+    """None is left out."""
+    for number in ("11", "00", "111", "17"):
+        page.click("#clear")
+        for place, digit in enumerate(number):
+            write(page, int(digit), style=style, at=((place + 0.6) / (len(number) + 0.2), 0.5), high=0.35)
+        assert says(page).startswith(f"Number: {number} ")
+
+
 def test_an_amount_has_its_point(page: Page):
     """A tap between two digits, below."""
     for digit, place in ((3, 0.2), (8, 0.45), (5, 0.85)):

@@ -19,7 +19,7 @@ from inkdigits.desktop.strokes import PAD, Strokes
 from inkdigits.desktop.window import Window
 from inkdigits.networks import Networks
 from inkdigits.settings import Settings
-from tests.desktop.screen import until
+from tests.desktop.screen import until, windows
 from tests.strokes import to_strokes
 
 Place: TypeAlias = tuple[str, str]
@@ -30,6 +30,9 @@ N_COLOURS = 64
 
 PAUSE_S = 0.001
 """While the window lives in a test, other threads shall too."""
+
+KIND = "Desk"
+"""Class of the window: it tells it from that of the command."""
 
 SUFFIX = " - inkdigits"
 """What the titles of the window end with."""
@@ -43,15 +46,28 @@ class Desk:
         self._environment = {**os.environ, "DISPLAY": display}
         self._hand = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, env=self._environment, text=True)
         self._errors: list[BaseException] = []
-        self.root = tk.Tk(screenName=display, className="Inkdigits")
+        self._n_released = 0
+        self.root = tk.Tk(screenName=display, className=KIND)
         self.root.report_callback_exception = lambda *failure: self._errors.append(failure[1])
         self.window = Window(self.root, Networks(settings or Settings()), theme, camera)
         self.pad = self.window.layout.pad
+        self.root.bind_all("<ButtonRelease>", self._count)
         self.wait(lambda: self.root.winfo_viewable() and self.window.is_settled)
-        self.wait(lambda: self.root.focus_displayof() or self.root.focus_force())
+        self.wait(lambda: windows(display, KIND))
+        (self._number,) = windows(display, KIND)
+        self.come_forward()
+
+    def _count(self, _: object) -> None:
+        self._n_released += 1
+
+    def come_forward(self) -> None:
+        """Let the keys come to this window, whichever had them."""
+        self.press("windowactivate", "--sync", str(self._number))
+        self.wait(self.root.focus_displayof)
 
     def reset(self) -> None:
         """Make everything as it was when the window was opened."""
+        self.come_forward()
         window = self.window
         if window.watch:
             window.switch_camera()
@@ -90,10 +106,13 @@ class Desk:
 
     def press(self, *words: str) -> None:
         """Let xdotool do something, until all of it has arrived."""
+        n = self._n_released + words.count("click") + words.count("mouseup")
         with subprocess.Popen(["xdotool", *words], env=self._environment) as hand:
             self.wait(lambda: hand.poll() is not None)
         assert hand.returncode == 0
+        self.root.winfo_pointerxy()  # the screen's answer comes after the keys
         self._live()
+        self.wait(lambda: self._n_released >= n)  # buttons have to wait until openbox lets them through
 
     def keys(self, *keys: str) -> None:
         """Press keys, such as "ctrl+z"."""

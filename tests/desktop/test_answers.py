@@ -13,7 +13,7 @@ from inkdigits.reader import Reader
 from inkdigits.settings import Settings
 from tests.desktop.films import sheet
 from tests.papers import photograph
-from tests.strokes import to_strokes
+from tests.strokes import BARE, to_strokes
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +22,12 @@ def reader() -> Reader:
     return load_reader()
 
 
-def written(number: str, high: float = 160, width: float = 16) -> tuple[Stroke, ...]:
+def written(number: str, high: float = 160, width: float = 16, style: str = "school") -> tuple[Stroke, ...]:
     """Write digits beside each other."""
     strokes = []
     for at, digit in enumerate(number):
         middle = np.array([PAD[0] * (at + 0.6) / (len(number) + 0.2), PAD[1] / 2])
-        strokes += [Stroke(tuple(map(tuple, middle + high * each)), width) for each in to_strokes(int(digit))]
+        strokes += [Stroke(tuple(map(tuple, middle + high * each)), width) for each in to_strokes(int(digit), style)]
     return tuple(strokes)
 
 
@@ -54,6 +54,20 @@ def test_several_pieces_are_a_number_or_a_digit_of_several_strokes(reader: Reade
     five = [Stroke(((180, 100), (180, 190)), 16), Stroke(((195, 75), (290, 75)), 16)]
     five.append(Stroke(((180, 190), (250, 180), (290, 220), (270, 280), (200, 300), (170, 280)), 16))
     assert read(reader, *five).text == "5"
+
+
+@pytest.mark.parametrize("style", BARE)
+@pytest.mark.parametrize("number", ["11", "00", "111", "17"])
+def test_ones_may_be_bare_bars(reader: Reader, number: str, style: str):
+    """Upright or slanted: none is left out."""
+    assert read(reader, *written(number, high=130, style=style)).formatted == number
+
+
+def test_a_digit_never_stands_for_a_number(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+    """Where the number is in doubt, and a single digit would leave out the others."""
+    monkeypatch.setattr("inkdigits.desktop.answers.LIKELY", 1.1)
+    answer = read(reader, *written("42"))
+    assert (answer.text, len(answer.digits)) == ("42", 2)
 
 
 def test_several_lines_are_all_read(reader: Reader):

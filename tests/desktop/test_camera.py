@@ -45,9 +45,10 @@ def test_a_frozen_camera_takes_no_frames(short: str):
     """Until it goes on."""
     camera, other = Camera(short), Camera(short)
     camera.freeze(True)
+    n_taken = camera.frame.number if camera.frame else 0
     until(lambda: other.error)
     assert camera.is_frozen
-    assert camera.frame is None or camera.frame.number == 1  # it was at hand
+    assert camera.frame is None or camera.frame.number <= n_taken + 1  # it was at hand
     camera.freeze(False)
     until(lambda: camera.frame and camera.frame.number == 6)
 

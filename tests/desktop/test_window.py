@@ -1,6 +1,7 @@
 """The window for real: on a screen, with events of mouse and keys, as somebody would use it."""
 
 import time
+import tkinter as tk
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from inkdigits.desktop.live import Live
 from inkdigits.records import PATCH_PX
 from tests.desktop.desk import Desk
 from tests.desktop.films import film
-from tests.desktop.screen import run, titles, until
+from tests.desktop.screen import active, run, windows
 
 STYLES = ["school", "hasty", "continental"]
 
@@ -264,41 +265,65 @@ def test_nothing_runs_when_nothing_changes(desk: Desk):
 def test_answers_follow_the_pen(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Measured from a move of the pen to its answer: 50 ms for 95 of 100, on a machine that is not busy.
 
-    What holds on a busy one too is how much of the processor's time passes in between, in all threads.
+    What holds on a busy one too is what lies in between, and how much of the processor's time that takes: the move is
+    drawn, the reading at hand comes to its end, that of the move follows, and both are shown.
     """
-    changed, times_s = {}, []
-    change, show = Live.change, desk.window._show
+    window, changed, passed = desk.window, {}, []
+    change, show = Live.change, window._show
+
+    def now() -> np.ndarray:
+        return np.array([time.perf_counter(), window.live.newest.n_done])
 
     def note_change(live: Live) -> None:
         change(live)
-        changed[live._version] = np.array([time.perf_counter(), time.process_time()])
+        changed[live._version] = now()
 
     def note_answer(*answer: object) -> None:
         show(*answer)
-        now_s, shown = np.array([time.perf_counter(), time.process_time()]), desk.window.live._shown
-        times_s.extend(now_s - changed.pop(version) for version in [v for v in changed if v <= shown])
+        shown = window.live._shown
+        passed.extend(now() - changed.pop(version) for version in [v for v in changed if v <= shown])
 
     monkeypatch.setattr(Live, "change", note_change)
-    monkeypatch.setattr(desk.window, "_show", note_answer)
+    monkeypatch.setattr(window, "_show", note_answer)
+    takes_s = [clock(monkeypatch, *place) for place in ((window, "_render"), (window.live.newest, "_work"))]
+    takes_s.append(clock(monkeypatch, window, "_show"))
     for digit in (5, 3, 8, 2):
         desk.write(digit, pieces=6, pause_s=0.008)
         desk.says()
         desk.clear()
-    (p50, used), (p95, used_95) = 1000 * np.quantile(times_s, [0.5, 0.95], axis=0)
+    half, most = np.quantile(passed, [0.5, 0.95], axis=0) * (1000, 1)
+    render, work, shows = (1000 * np.quantile(each, 0.95) for each in takes_s)
+    said = f"median {half[0]:.0f} ms, 95 % of {len(passed)} within {most[0]:.0f} ms"
+    parts = f"{work:.1f} ms for a reading, {render:.1f} to draw, {shows:.1f} to show it"
     with capsys.disabled():
-        print(f"\nfrom pen move to answer: median {p50:.0f} ms, 95 % of {len(times_s)} within {p95:.0f} ms, ", end="")
-        print(f"of which the processor worked {used:.0f} and {used_95:.0f} ms")
-    assert len(times_s) > 20
-    assert used_95 <= 50
+        print(f"\nfrom pen move to answer: {said}; the processor works {parts}")
+    assert len(passed) > 20
+    assert most[1] <= 3  # one more may end just before it is looked for
+    assert render + 2 * work + 2 * shows <= 50
 
 
-def test_the_camera_reads_a_number_and_locks_it(desk: Desk, tmp_path: Path):
+def clock(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[float]:
+    """Return how long each call takes its thread from now on, in seconds of the processor."""
+    call, takes_s = getattr(owner, name), []
+
+    def timed(*arguments: object) -> object:
+        began_s = time.thread_time()
+        result = call(*arguments)
+        takes_s.append(time.thread_time() - began_s)
+        return result
+
+    monkeypatch.setattr(owner, name, timed)
+    return takes_s
+
+
+def test_the_camera_reads_a_number_and_locks_it(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """It waits for a number, says so, locks it once it is steady, freezes, and gives the pad back as it was."""
     desk.write(5)
-    drawn = desk.says()
-    desk.window.source = film(tmp_path / "paper.avi", [("", 2), ("42", 100)])
+    drawn, titles = desk.says(), []
+    monkeypatch.setattr(desk.root, "title", lambda *words: titles.extend(words) or tk.Tk.title(desk.root, *words))
+    desk.window.source = film(tmp_path / "paper.avi", [("", 2), ("42", 300)])
     desk.keys("k")
-    assert desk.root.title() == "Nothing in the frame - inkdigits"
+    assert titles[0] == "Nothing in the frame - inkdigits"
     desk.wait(lambda: not desk.window.layout.tools.buttons["freeze"].instate(["disabled"]))
     desk.wait(lambda: desk.window.watch.is_locked)
     desk.wait(lambda: "Locked" in desk.root.title())
@@ -337,11 +362,16 @@ def test_a_film_that_is_over_says_so(desk: Desk, tmp_path: Path):
 
 def test_all_keys_are_shown(desk: Desk):
     """In a window of its own, until Escape; its keys do nothing to the pad."""
+
+    def find() -> list[int]:
+        return [number for number, title in windows(desk.display, "Toplevel").items() if title == "Keys"]
+
     desk.keys("F1")
-    desk.wait(lambda: "Keys" in titles(desk.display))
+    desk.wait(find)
+    first = find()
     desk.window._actions()["help"]()  # asked for again, there is still one
-    desk.root.update()
-    until(lambda: titles(desk.display).count("Keys") == 1, desk.root.update)
+    desk.wait(lambda: len(find()) == 1 and find() != first)
+    desk.wait(lambda: active(desk.display) in find())
     desk.keys("Escape")
-    until(lambda: "Keys" not in titles(desk.display), desk.root.update)
+    desk.wait(lambda: not find())
     assert desk.says() == "Canvas is empty"

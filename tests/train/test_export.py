@@ -14,6 +14,7 @@ import onnx
 import pytest
 import torch
 from torch import Tensor
+from torch.onnx._internal.exporter._registration import ONNXRegistry
 
 import inkdigits
 from inkdigits.errors import ExportError, TrainingError
@@ -138,6 +139,7 @@ class TestGraph:
 
     def test_the_exporter_is_quiet(self, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
         """It neither warns, nor logs, nor prints what nobody can act on; other warnings come through as before."""
+        ONNXRegistry.from_torchlib.cache_clear()  # it complains while it lists operators
         with warnings.catch_warnings(record=True) as caught, caplog.at_level(logging.WARNING):
             warnings.simplefilter("always")
             to_graph(Served(build_network(find_network("e-lenet")), RECIPES["e-lenet"], 1.0))
@@ -300,6 +302,8 @@ class TestCard:
         assert card.facts["validation"]["n"] == 128
         judged = calibrate(load_network(run, FAST), FAST, data)
         assert card.temperature == pytest.approx(judged.temperature)
+        ece = expected_calibration_error(judged.confidences, judged.correct)
+        assert card.facts["validation"]["ece"] == pytest.approx(ece, abs=1e-4)
         assert json.loads((run / "model.json").read_text())["labels"] == list(range(10))
 
     def test_a_card_without_validation_promises_nothing(self) -> None:

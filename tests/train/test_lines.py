@@ -6,22 +6,25 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
 from inkdigits.datasets import Dataset
 from inkdigits.decode import spell
 from inkdigits.errors import TrainingError, UsageError
+from inkdigits.metrics import expected_calibration_error
 from inkdigits.recogniser import load_recogniser
 from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
+from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, Epoch, Step
 from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
-from inkdigits.train.lines.export import ServedLines, _make_card
+from inkdigits.train.lines.export import ServedLines, _make_card, judge, round_weights
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
-from inkdigits.train.lines.library import HEIGHT_PX, Library, draw_library
-from inkdigits.train.lines.network import LAYERS, LineNetwork, n_line_parameters
-from inkdigits.train.lines.photographed import _holds, photograph_lines
+from inkdigits.train.lines.library import HEIGHT_PX, Library, _draw_straight, draw_library
+from inkdigits.train.lines.network import LAYERS, LineNetwork, load_line_network, n_line_parameters
+from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.prepare import TrainingData
@@ -29,7 +32,7 @@ from inkdigits.train.recipes import change_recipe, find_recipe
 from inkdigits.train.run import export_to, train
 
 CHANGES = ["data=small", "lines=64", "epochs=2", "batch=16", "photographed=4", "validation_lines=8"]
-CHANGES += ["validation_share=0.2"]
+CHANGES += ["validation_share=0.2", "photographed_later=2"]
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,12 @@ def run(data_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lines") / "run"
     train("lines", data_root, folder, changes=CHANGES)
     return folder
+
+
+@pytest.fixture
+def _without_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the export, which takes longer than all else."""
+    monkeypatch.setattr(module, "export_lines", lambda *_: None)
 
 
 def composed(library: Library, n: int) -> list[Written]:
@@ -71,6 +80,14 @@ class TestLibrary:
         first, again, other = (draw_library(few, seed) for seed in (1, 1, 2))
         assert all(np.array_equal(*pair) for pair in zip(first.shapes, again.shapes, strict=True))
         assert not np.array_equal(first.pens, other.pens)
+
+    def test_some_1s_are_straight(self) -> None:
+        """Bars as upright as rules among them, and nothing is cut off."""
+        drawn = [_draw_straight(np.random.default_rng(at), pen_px) for at in range(50) for pen_px in (1.6, 3.0, 6.4)]
+        assert all(abs(shape.shape[0] - HEIGHT_PX) <= 3 for shape in drawn)
+        bars = [shape for shape in drawn if shape.shape[1] <= 4]
+        assert len(bars) > 10
+        assert any((shape[5:-5] > 200).all(axis=0).any() for shape in bars)
 
 
 class TestLines:
@@ -112,12 +129,28 @@ class TestLines:
     def test_photographed_lines_are_found_whole(self, library: Library) -> None:
         """As reading finds them: a strip can be made of each."""
         told: list[int] = []
-        lines = photograph_lines(12, library, 0, told.append)
-        again = photograph_lines(12, library, 0)
+        lines = photograph_lines(range(12), library, 0, told.append)
+        again = photograph_lines(range(12), library, 0)
         assert told == list(range(1, 13))
         assert 8 <= len(lines) <= 12
         assert all(np.array_equal(one.ink, other.ink) for one, other in zip(lines, again, strict=True))
         assert all(to_strip(line.ink) is not None for line in lines)
+
+    def test_more_are_photographed_meanwhile(self, library: Library) -> None:
+        """Nothing at first, then the photos of the numbers that follow: the same as made at once."""
+        ahead = photograph_ahead(3, 2, library, 0)
+        nothing, *more = (next(ahead) for _ in range(3))
+        ahead.close()
+        assert nothing == []
+        at_once = photograph_lines(range(3, 7), library, 0)
+        assert len(at_once) >= 3
+        for one, other in zip(itertools.chain(*more), at_once, strict=True):
+            assert np.array_equal(one.ink, other.ink)
+            assert one.tokens == other.tokens
+
+    def test_none_are_where_none_are_wanted(self, library: Library) -> None:
+        """Without a process."""
+        assert next(photograph_ahead(3, 0, library, 0)) == []
 
     def test_a_line_that_was_cut_off_is_not_shown(self) -> None:
         """Its tokens would be wrong."""
@@ -166,10 +199,12 @@ class TestTraining:
         assert record["finished"]
         assert record["n_epochs"] == 2
         assert recogniser.card.facts["data"]["small"]["n_train"] == record["data"]["small"]["n_train"]
+        assert recogniser.card.facts["validation"]["n_lines"] == 8
         assert recogniser.card.facts["command"].startswith(
             "inkdigits train lines --data DIR --out RUN --set data=small"
         )
 
+    @pytest.mark.usefixtures("_without_export")
     def test_it_goes_on_where_it_was_stopped(self, data_root: Path, run: Path, tmp_path: Path) -> None:
         """After an epoch, with the same weights in the end."""
 
@@ -192,6 +227,7 @@ class TestTraining:
         assert (folder / "model.onnx").read_bytes() == (run / "model.onnx").read_bytes()
         assert prepared.count("photos of lines") == 4  # those of validation
 
+    @pytest.mark.usefixtures("_without_export")
     def test_weights_to_begin_with_are_looked_at_first(self, data_root: Path, run: Path, tmp_path: Path) -> None:
         """Before anything is prepared; when a run goes on, they are needed no more."""
         prepared: list[str] = []
@@ -231,6 +267,19 @@ class TestTraining:
         assert card.name == "mine"
         assert load_recogniser(tmp_path / "mine.onnx").card == card
 
+    def test_its_weights_are_stored_in_half_the_room(self, run: Path) -> None:
+        """As float16, to which they were rounded before the network was calibrated: it answers as it did."""
+        graph = onnx.load(run / "model.onnx")
+        network = round_weights(load_line_network(run, "lines"))
+        n_weights = sum(weights.numel() for weights in network.parameters())
+        assert (run / "model.onnx").stat().st_size < 2.1 * n_weights + 20_000
+        assert all(weights.data_type != onnx.TensorProto.FLOAT for weights in graph.graph.initializer if weights.dims)
+        assert not any(isinstance(layer, torch.nn.BatchNorm2d) for layer in network.modules())
+        strips = torch.rand(2, 1, 32, 40, generator=torch.Generator().manual_seed(0))
+        with torch.no_grad():
+            rounded, exact = (each(strips).softmax(2) for each in (network, load_line_network(run, "lines")))
+        torch.testing.assert_close(rounded, exact, atol=5e-3, rtol=0)
+
     def test_a_network_that_sees_nothing_has_a_card(self, run: Path) -> None:
         """After a first epoch it may say blanks alone: there is nothing to promise, and nothing breaks."""
         network = LineNetwork("lines").eval()
@@ -238,9 +287,24 @@ class TestTraining:
             network.layers[-1].bias[BLANK] = 1e3
         batch = Strips(torch.zeros(2, 1, 32, 40), ((1, 2), (3,)))
         record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-        card = _make_card(ServedLines(network, 1.0), [batch], record)
+        card = _make_card(1.0, judge(ServedLines(network, 1.0), [batch]), record)
         assert card.reject_table == ()
         assert card.facts["validation"] == {"n_lines": 2, "accuracy": 0.0}
+
+    def test_the_card_says_how_well_calibrated_its_digits_are(self, run: Path) -> None:
+        """Of the digits that it reads in the validation lines, wrong ones too; signs are none, and do not count."""
+        said = torch.full((2, 6, BLANK + 1), 1e-3)
+        for line, tokens in enumerate([(BLANK, 4, BLANK, SIGN, BLANK, 7), (BLANK, BLANK, 5, BLANK, BLANK, BLANK)]):
+            said[line, range(6), list(tokens)] = 0.9
+        batch = Strips(torch.zeros(2, 1, 32, 12), ((4, SIGN, 7), (6,)))
+        judged = judge(lambda _: said / said.sum(2, keepdim=True), [batch])
+        assert judged.correct.tolist() == [True, True, False]
+        assert (judged.confidences > 0.9).all()
+        record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        told = _make_card(1.0, judged, record).facts["validation"]
+        ece = expected_calibration_error(judged.confidences, judged.correct)
+        assert told == {"n_lines": 2, "accuracy": 0.5, "n_digits": 3, "ece": pytest.approx(ece, abs=1e-5)}
+        assert 0.2 < ece < 0.4
 
     def test_each_strip_is_looked_at_thrice(self) -> None:
         """As it is, and a pixel higher and lower: the mean is what it says, with signs counting less."""
@@ -261,7 +325,7 @@ class TestTraining:
         recipes = [change_recipe(LineRecipe(), [*CHANGES[1:6], f"seed={seed}"]) for seed in (0, 1)]
         first, other = (prepare_lines(recipe, data) for recipe in recipes)
         assert not np.array_equal(first.library.pens, other.library.pens)
-        photos = [photograph_lines(3, first.library, seed) for seed in (0, 1)]
+        photos = [photograph_lines(range(3), first.library, seed) for seed in (0, 1)]
         assert [line.tokens for line in photos[0]] == [line.tokens for line in first.photos[: len(photos[0])]]
         assert [line.tokens for line in photos[0]] != [line.tokens for line in photos[1]]
 

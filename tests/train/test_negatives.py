@@ -93,3 +93,11 @@ def test_what_a_hand_makes_like_a_digit_is_no_negative(sign: str) -> None:
 def test_no_negatives_are_none(some: Digits) -> None:
     """A set too small for any gives none."""
     assert make_negatives(0, some, seed=0) == []
+
+
+def test_the_noise_of_tiny_pictures_is_coarse(some: Digits) -> None:
+    """A few pixels that hang together; what is thin, and might be a 1, is made again."""
+    inks = [module._coarse(np.random.default_rng(seed), some) for seed in range(80)]
+    shown = [ink for ink in inks if ink.any()]
+    assert len(shown) > 40
+    assert all(3 < side < 15 for ink in shown for side in ink.shape)

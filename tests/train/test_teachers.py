@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from inkdigits.errors import TrainingError
-from inkdigits.train.fit import HISTORY, fit
+from inkdigits.train.fit import HISTORY, WEIGHTS, fit
 from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import RECIPES
 from inkdigits.train.run import train
@@ -53,3 +54,16 @@ def test_a_teacher_that_is_no_run_is_refused_before_anything_is_written(data_roo
     with pytest.raises(TrainingError, match=r"teacher 'nobody' cannot teach.*run\.json"):
         train("fast", data_root, tmp_path / "run", changes=[*CHANGES, "teachers=nobody"])
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_may_begin_with_the_weights_of_another(runs: list[str], data_root: Path, tmp_path: Path) -> None:
+    """At a rate of almost nothing it ends with them; those of another network are refused, and nothing is written."""
+    changes = [*CHANGES, "rate=1e-12", "schedule=constant", f"start={runs[1]}"]
+    train("fast", data_root, tmp_path / "on", changes=changes)
+    before, after = (load_file(folder / WEIGHTS) for folder in (Path(runs[1]), tmp_path / "on"))
+    learned = [name for name in before if name.endswith("weight")]
+    assert learned
+    assert all(torch.allclose(before[name], after[name], atol=1e-6) for name in learned)
+    with pytest.raises(TrainingError, match="does not hold the weights of 'fast'"):
+        train("fast", data_root, tmp_path / "other", changes=[*CHANGES, f"start={runs[0]}"])
+    assert not (tmp_path / "other").exists()

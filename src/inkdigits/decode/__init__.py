@@ -2,6 +2,7 @@
 
 digits.py    one glyph, one digit; how sure it has to be
 spelling.py  a line of which nobody knows yet where its digits begin and end
+missed.py    what was left out of it, put in
 """
 
 from inkdigits.decode.digits import (
@@ -13,6 +14,7 @@ from inkdigits.decode.digits import (
     to_line,
     to_number,
 )
+from inkdigits.decode.missed import add_missed, to_missed
 from inkdigits.decode.spelling import N_ALTERNATIVES, Part, Spelling, spell
 
 __all__ = [
@@ -20,11 +22,13 @@ __all__ = [
     "Part",
     "Spelling",
     "Thresholds",
+    "add_missed",
     "alternatives",
     "choose_thresholds",
     "spell",
     "threshold_for_error",
     "to_digit",
     "to_line",
+    "to_missed",
     "to_number",
 ]

@@ -7,7 +7,6 @@ likely every other token is in its stead, or none.
 """
 
 from dataclasses import dataclass
-from heapq import nlargest
 from typing import TypeAlias
 
 import numpy as np
@@ -129,9 +128,13 @@ def _follow(rows: Floats, n_prefixes: int) -> dict[Tokens, float]:
                 known = found.get(longer, (0.0, 0.0))
                 found[longer] = (known[0], known[1] + before * row[token])
         if len(found) > n_prefixes:
-            found = dict(nlargest(n_prefixes, found.items(), key=lambda item: item[1][0] + item[1][1]))
+            found = dict(sorted(found.items(), key=_total, reverse=True)[:n_prefixes])
         beam = found
     return {prefix: sum(ways) for prefix, ways in beam.items()}
+
+
+def _total(item: tuple[Tokens, tuple[float, float]]) -> float:
+    return item[1][0] + item[1][1]
 
 
 def _to_parts(rows: Floats, tokens: Tokens) -> list[Part]:
@@ -162,17 +165,18 @@ def _weigh(rows: Floats, tokens: Tokens) -> tuple[Floats, Floats]:
     """
     states = np.full(2 * len(tokens) + 1, BLANK)
     states[1::2] = tokens
-    ahead, scales = _forward(rows, states)
-    behind = _backward(rows, states, scales)
+    said, steps = rows.take(states, axis=1), _steps(states)
+    ahead, scales = _forward(said, steps)
+    behind = _backward(said, steps, scales)
     occupied = (ahead * behind)[:, 1::2]
     centres = np.arange(len(rows)) @ occupied / np.maximum(occupied.sum(0), _TINY)
     before, after = np.array([BLANK, *tokens[:-1]]), np.array([*tokens[1:], BLANK])
     staying = _entering(ahead, before)
-    said = rows[:, None, :N_TOKENS] / scales[:, None, None]
-    staying[0] *= said[0]
+    tokens_said = rows[:, None, :N_TOKENS] / scales[:, None, None]
+    staying[0] *= tokens_said[0]
     for at in range(1, len(rows)):
         staying[at] += staying[at - 1]
-        staying[at] *= said[at]
+        staying[at] *= tokens_said[at]
     weights = np.empty((len(tokens), N_TOKENS + 1))
     weights[:, :N_TOKENS] = (staying * _leaving(rows, behind, scales, after)).sum(0)
     weights[:, N_TOKENS] = _skipping(ahead, rows, behind, scales, before, after).sum(0)
@@ -181,41 +185,38 @@ def _weigh(rows: Floats, tokens: Tokens) -> tuple[Floats, Floats]:
     return weights / max(float(ahead[-1, -2:].sum()), _TINY), np.asarray(centres)
 
 
-def _forward(rows: Floats, states: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _steps(states: npt.NDArray[np.int64]) -> Floats:
+    """Say from which state, (S,), one may come into which one in one column: (S, S), 1 or 0.
+
+    The same, the next, and over a blank from one token to another one.
+    """
+    steps = np.eye(len(states)) + np.eye(len(states), k=1)
+    tokens = np.arange(3, len(states), 2)
+    steps[tokens - 2, tokens] = states[tokens - 2] != states[tokens]
+    return steps
+
+
+def _forward(said: Floats, steps: Floats) -> tuple[Floats, Floats]:
     """Return how likely each state is after the columns so far, (T, S) with rows scaled to 1, and the scales (T,)."""
-    skips = _skips(states)
-    ahead, scales = np.zeros((len(rows), len(states))), np.ones(len(rows))
-    now = np.zeros(len(states))
-    now[:2] = rows[0, states[:2]]
-    for at in range(len(rows)):
-        if at:
-            moved = ahead[at - 1].copy()
-            moved[1:] += ahead[at - 1, :-1]
-            moved[2:] += ahead[at - 1, :-2] * skips[2:]
-            now = moved * rows[at, states]
+    ahead, scales = np.empty_like(said), np.empty(len(said))
+    now = np.zeros(said.shape[1])
+    now[:2] = 1.0
+    for at, row in enumerate(said):
+        now = (now if at == 0 else now @ steps) * row
         scales[at] = max(float(now.sum()), _TINY)
-        ahead[at] = now / scales[at]
+        now /= scales[at]
+        ahead[at] = now
     return ahead, scales
 
 
-def _backward(rows: Floats, states: npt.NDArray[np.int64], scales: Floats) -> Floats:
+def _backward(said: Floats, steps: Floats, scales: Floats) -> Floats:
     """Return (T, S) how likely the columns to come are from each state, scaled as `_forward` is."""
-    skips = _skips(states)
-    behind = np.zeros((len(rows), len(states)))
+    behind = np.zeros_like(said)
     behind[-1, -2:] = 1.0
-    for at in range(len(rows) - 2, -1, -1):
-        said = behind[at + 1] * rows[at + 1, states] / scales[at + 1]
-        behind[at] = said
-        behind[at, :-1] += said[1:]
-        behind[at, :-2] += said[2:] * skips[2:]
+    scaled = said / scales[:, None]
+    for at in range(len(said) - 2, -1, -1):
+        behind[at] = steps @ (behind[at + 1] * scaled[at + 1])
     return behind
-
-
-def _skips(states: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Say into which states one may come from the token before, without a blank: (S,)."""
-    skips = np.zeros(len(states), dtype=np.bool_)
-    skips[3::2] = states[3::2] != states[1:-2:2]
-    return skips
 
 
 def _entering(ahead: Floats, before: npt.NDArray[np.int64]) -> Floats:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from inkdigits.images import load_image
 from inkdigits.ink import shows_one_piece
+from inkdigits.lines import leaves_out
 from inkdigits.reader import Reader
 from inkdigits.records import Alternative, Digit, Image, Ink, Line, Stages
 from inkdigits.segment import to_strip
@@ -55,14 +56,19 @@ EMPTY = Answer()
 
 
 def read_pad(reader: Reader, picture: npt.NDArray[np.uint8]) -> Answer:
-    """Read a picture of the pad: one piece of ink is a digit; several are a number, or more, if it is a clear one."""
+    """Read a picture of the pad.
+
+    One piece of ink is a digit; several are a number, or more, if it is a clear one or a single digit leaves ink out.
+    """
     image = load_image(picture)
-    if not shows_one_piece(image):
-        number = reader.stages(image, "number")
-        if any(map(_is_clear, number.reading.lines)):
-            answer = to_answer(number)
-            return _read_lines(reader, image, answer) if _has_gap(picture) else answer
-    return to_answer(reader.stages(image, "digit"))
+    if shows_one_piece(image):
+        return to_answer(reader.stages(image, "digit"))
+    number = reader.stages(image, "number")
+    if any(map(_is_clear, number.reading.lines)):
+        answer = to_answer(number)
+        return _read_lines(reader, image, answer) if _has_gap(picture) else answer
+    single = to_answer(reader.stages(image, "digit"))
+    return to_answer(number) if leaves_out(single.digits, number.digits) else single
 
 
 def read_frame(reader: Reader, frame: npt.NDArray[np.uint8]) -> Answer:

@@ -47,7 +47,7 @@ def flat_ink(colour: Pixels) -> Ink | None:
 
 def _is_flat(difference: Pixels, peak: int) -> bool:
     """Say whether enough of the picture is ground, and the ground is as light everywhere."""
-    if (difference <= FLAT_LEVELS).mean() < FLAT_SHARE:
+    if np.count_nonzero(difference <= FLAT_LEVELS) < FLAT_SHARE * difference.size:
         return False
     step = max(1, min(difference.shape) // (CELLS * 10))
     sample = difference[::step, ::step]
@@ -76,9 +76,8 @@ def _mode(inner: Pixels, edge: Pixels) -> int:
 
 def _difference(colour: Pixels, ground: Pixels) -> Pixels:
     """Return (H, W): how far each pixel lies from the ground's colour, in the channel where it lies farthest."""
-    levels = np.arange(256)[:, None]
-    table = np.abs(levels - ground).astype(np.uint8)
+    difference = cv2.absdiff(colour, np.array([*ground.tolist(), 0, 0, 0][:4], dtype=np.float64))
     if colour.ndim == 2:
-        return cv2.LUT(colour, table)
-    first, second, third = cv2.split(cv2.LUT(colour, table[None]))
+        return difference
+    first, second, third = cv2.split(difference)
     return cv2.max(cv2.max(first, second), third)

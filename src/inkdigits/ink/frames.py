@@ -6,11 +6,13 @@ frame only where it leads from one lying line to another, or goes on in line wit
 of it. Lying lines are longer than any stroke of a digit so thin.
 """
 
+from math import ceil
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.components import label_components
+from inkdigits.components import Components
 from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
 from inkdigits.records import Ink
@@ -79,24 +81,25 @@ def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Mask:
     lying, lines = _lines(levels, least, ALONG_PX, LONG_PX)
     if not len(lines):
         return lying
-    upright, boxes = _lines(np.ascontiguousarray(levels.T), least, ALONG_STANDING_PX, STANDING_PX)
+    upright, boxes = _lines(cv2.transpose(levels), least, ALONG_STANDING_PX, STANDING_PX)
     reached = cv2.dilate(lying.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
-    standing = _those_between(upright, boxes, np.ascontiguousarray(reached.T))
-    across, down = inked.view(np.uint8), np.ascontiguousarray(inked.T).view(np.uint8)
-    return (lying & ~opened(across, 1, WIDE_PX)) | (standing & ~opened(down, 1, WIDE_PX)).T
+    standing = _those_between(upright, boxes, cv2.transpose(reached))
+    across = inked.view(np.uint8)
+    upright = np.asarray(cv2.transpose(standing.view(np.uint8)), dtype=np.uint8).view(np.bool_)
+    return (lying & ~opened(across, 1, WIDE_PX)) | (upright & ~opened(across, WIDE_PX, 1))
 
 
-def find_cells(inked: Mask) -> Mask:
+def find_cells(inked: Components) -> Mask:
     """Find small boxes, for one digit or two, whose lines are too short to stand out by themselves.
 
     Args:
-        inked: (H, W) bool, the ink of a page, without the frames that are known.
+        inked: the ink of a page, without the frames that are known.
 
     Returns:
         (H, W) bool, the pixels of their four sides; a digit that touches them keeps what lies inside.
     """
-    cells = np.zeros_like(inked)
-    _, labels, stats, _ = label_components(inked)
+    labels, stats = inked.labels, inked.stats
+    cells = np.zeros(labels.shape, dtype=np.bool_)
     width, height, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
     shorter, longer = np.minimum(width, height), np.maximum(width, height)
     for at in np.flatnonzero((shorter >= CELL_PX[0]) & (longer <= CELL_PX[1]) & (area <= width * height / 2)).tolist():
@@ -125,16 +128,17 @@ def _lines(levels: Pixels, least: int, along_px: int, least_px: int) -> tuple[Ma
     mean = cv2.blur(levels, (SMOOTH_PX, 1))
     beside = cv2.max(_moved(mean, BESIDE_PX), _moved(mean, -BESIDE_PX))
     ridge = np.asarray(mean - beside > least).view(np.uint8)
-    dense = cv2.boxFilter(ridge, cv2.CV_16U, (along_px, 1), normalize=False) >= DENSE * along_px
+    dense = cv2.boxFilter(ridge, cv2.CV_16U, (along_px, 1), normalize=False) >= ceil(DENSE * along_px)
     grown = cv2.dilate(dense.view(np.uint8), np.ones((1, along_px // 2), np.uint8))
     runs = cv2.bitwise_and(grown, ridge)
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, GAP_PX), np.uint8))
-    n, labels, stats, _ = label_components(joined)
-    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    is_line = (width >= least_px) & (height <= TILT * width + 2 * BESIDE_PX)
-    is_line[0] = False
-    pixels = is_line[labels] if n > 1 else np.zeros(levels.shape, dtype=np.bool_)
-    return np.asarray(pixels), stats[is_line, :4]
+    outlines, nested = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = [] if nested is None else [each for each, facts in zip(outlines, nested[0], strict=True) if facts[3] < 0]
+    boxes = np.array([cv2.boundingRect(each) for each in outer], dtype=np.int32).reshape(-1, 4)
+    is_line = (boxes[:, 2] >= least_px) & (boxes[:, 3] <= TILT * boxes[:, 2] + 2 * BESIDE_PX)
+    pixels = np.zeros(levels.shape, dtype=np.uint8)
+    cv2.drawContours(pixels, [outer[at] for at in np.flatnonzero(is_line).tolist()], -1, 1, cv2.FILLED)
+    return np.asarray(cv2.bitwise_and(pixels, joined), dtype=np.uint8).view(np.bool_), boxes[is_line]
 
 
 def _moved(image: Pixels, rows: int) -> Pixels:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.components import label_components
+from inkdigits.components import Components, label_components
 from inkdigits.ink.frames import find_cells, find_frames
 from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
@@ -81,7 +81,7 @@ def find_groups(light: Pixels) -> tuple[list[Box], Mask]:
     """
     small = reduce_to(light, PAGE_PX)
     inked, frames = _look(small)
-    boxes = _components(inked)
+    boxes = _boxes(inked, small.shape)
     scale = light.shape[1] / small.shape[1]
     numbers = _without_text([boxes[members] for members in _group(boxes, frames)])
     largest = sorted(map(_around, numbers), key=lambda box: -box.width * box.height)[:MAX_GROUPS]
@@ -89,8 +89,8 @@ def find_groups(light: Pixels) -> tuple[list[Box], Mask]:
     return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(groups)], frames
 
 
-def _look(light: Pixels) -> tuple[Mask, Mask]:
-    """Return the ink on a page, and the lines of its boxes, tables and rules: both (H, W)."""
+def _look(light: Pixels) -> tuple[Components, Mask]:
+    """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
     (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (GROUND,))
     middle, sigma = grain_of(contrast)
     weak = contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
@@ -103,23 +103,25 @@ def _look(light: Pixels) -> tuple[Mask, Mask]:
         weak &= contrast > WEAK_SIGMAS / N_SIGMAS * least
     inked = _held_by(strong, weak & ~frames)
     cells = find_cells(inked)
-    return inked & ~cells, frames | cells
+    if not cells.any():
+        return inked, frames
+    is_ink = inked.stats[:, cv2.CC_STAT_AREA] > 0
+    return label_components(is_ink[inked.labels] & ~cells), frames | cells
 
 
-def _held_by(strong: Mask, weak: Mask) -> Mask:
-    """Return the components of the weak mask in which something strong is: (Canny 1986)."""
-    n, labels = cv2.connectedComponents(weak.view(np.uint8), connectivity=8)
-    is_held = np.zeros(n, dtype=np.bool_)
-    is_held[labels[strong & weak]] = True
-    is_held[0] = False
-    return np.asarray(is_held[labels])
+def _held_by(strong: Mask, weak: Mask) -> Components:
+    """Return the components of the weak mask in which something strong is (Canny 1986); all others have no pixels."""
+    found = label_components(weak)
+    is_held = np.zeros(found.n, dtype=np.bool_)
+    is_held[found.labels.ravel()[np.flatnonzero(strong & weak)]] = True
+    found.stats[~is_held] = 0
+    return found
 
 
-def _components(mask: Mask) -> Boxes:
-    """Return the boxes of what may be digits or parts of them."""
-    _, _, stats, _ = label_components(mask)
-    left, top, width, height = np.asarray(stats[1:, :4], dtype=np.int64).T
-    fits = (height >= HEIGHT_PX) & (height <= MAX_HEIGHT * mask.shape[0]) & (width <= MAX_WIDTH * mask.shape[1])
+def _boxes(inked: Components, shape: tuple[int, ...]) -> Boxes:
+    """Return the boxes of what may be digits or parts of them, on a page of that height and width."""
+    left, top, width, height = np.asarray(inked.stats[1:, :4], dtype=np.int64).T
+    fits = (height >= HEIGHT_PX) & (height <= MAX_HEIGHT * shape[0]) & (width <= MAX_WIDTH * shape[1])
     boxes: Boxes = np.stack([left, top, left + width, top + height], 1)[fits]
     order = np.argsort(-(width * height)[fits], kind="stable")[:MAX_COMPONENTS]
     return boxes[np.sort(order)]
@@ -127,17 +129,19 @@ def _components(mask: Mask) -> Boxes:
 
 def _group(boxes: Boxes, frames: Mask) -> list[list[int]]:
     """Join neighbours: union-find over all pairs that stand beside each other, or in boxes beside each other."""
-    parent = np.arange(len(boxes))
+    parent = list(range(len(boxes)))
 
     def root(at: int) -> int:
         while parent[at] != at:
             parent[at] = parent[parent[at]]
-            at = int(parent[at])
+            at = parent[at]
         return at
 
-    gaps = _gaps(boxes)
-    for one, other in np.argwhere(np.triu(gaps <= NEAR_IN_BOXES, 1)).tolist():
-        if gaps[one, other] <= NEAR or _is_line_between(boxes[one], boxes[other], frames):
+    pairs, gaps = find_neighbours(boxes)
+    for one, other in pairs[gaps <= NEAR].tolist():
+        parent[root(one)] = root(other)
+    for one, other in pairs[(gaps > NEAR) & (gaps <= NEAR_IN_BOXES)].tolist():
+        if root(one) != root(other) and _is_line_between(boxes[one], boxes[other], frames):
             parent[root(one)] = root(other)
     groups: dict[int, list[int]] = {}
     for at in range(len(boxes)):
@@ -185,17 +189,27 @@ def _is_line_between(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], f
     return inside.size > 0 and bool(inside.mean() >= CLOSED) and outside < (len(columns) - inside.size) / 2
 
 
-def _gaps(boxes: Boxes) -> npt.NDArray[np.float32]:
-    """Return (n, n) how far any two stand apart in one line, as a share of the higher one's height; else infinity."""
-    x0, y0, x1, y1 = boxes.T.astype(np.float32)
-    height = y1 - y0
-    low, high = np.minimum(height[:, None], height), np.maximum(height[:, None], height)
-    shared = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
+def find_neighbours(boxes: Boxes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Find which boxes stand side by side in one line.
+
+    Returns:
+        (m, 2) pairs of them, and (m,) how far they stand apart, as a share of the higher one's height.
+    """
+    order = np.argsort(boxes[:, 1], kind="stable")
+    tops, bottoms = boxes[order, 1], boxes[order, 3]
+    n_below = np.searchsorted(tops, bottoms) - np.arange(1, len(order) + 1)  # of those that begin no higher
+    upper = np.repeat(np.arange(len(order)), n_below)
+    lower = np.arange(len(upper)) - np.repeat(np.cumsum(n_below) - n_below, n_below) + upper + 1
+    pairs = np.stack([order[upper], order[lower]], 1)
+    (x0, one_x0), (y0, one_y0), (x1, one_x1), (y1, one_y1) = boxes[pairs].astype(np.float32).transpose(2, 1, 0)
+    height, one_height = y1 - y0, one_y1 - one_y0
+    low, high = np.minimum(height, one_height), np.maximum(height, one_height)
+    shared = np.minimum(y1, one_y1) - np.maximum(y0, one_y0)
     room = np.maximum(0, np.float32(CELL) * height - (x1 - x0)) / 2
-    left, right = x0 - room, x1 + room
-    gap = np.maximum(left[:, None] - right, left - right[:, None])
+    one_room = np.maximum(0, np.float32(CELL) * one_height - (one_x1 - one_x0)) / 2
+    gap = np.maximum((x0 - room) - (one_x1 + one_room), (one_x0 - one_room) - (x1 + room))
     is_beside = (shared >= np.float32(LEVEL) * low) & (high <= np.float32(ALIKE) * low)
-    return np.where(is_beside, gap / high, np.float32(np.inf))
+    return pairs[is_beside], (gap / high)[is_beside]
 
 
 def _with_margin(box: Box, shape: tuple[int, ...]) -> Box:

@@ -7,6 +7,7 @@ was right. What is much fainter or softer than that blob is no ink.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,8 +23,14 @@ N_SIGMAS = 5.0
 GROUND_WIDTHS = (0.03, 0.06, 0.12, 0.2)
 """Widths of the closing, as shares of the longer side: each fills strokes up to about that width."""
 
+LINE_WIDTHS = (0.06, 0.12)
+"""The same where a line is looked for: with several digits side by side, no pen is wider."""
+
 GROUND_PX = 256
 """Longer side on which the ground is estimated: it is smooth, and this is 16 times cheaper."""
+
+POLARITY_PX, AROUND_PX = 128, 21
+"""Longer side on which it is found out whether ink is dark or bright; what lies around a stroke is so wide there."""
 
 AT_EDGE = 0.1
 """What touches the edge of a photo counts this much: a shadow, a neighbour cut off."""
@@ -75,7 +82,7 @@ def find_line(light: Pixels) -> tuple[Box, Mask] | None:
         The box around the line, in pixels of the photo, and the rules of the whole photo, (H, W); None where nothing
         stands out.
     """
-    found = _find_best(light, "photo of a line")
+    found = _find_best(light, LINE_WIDTHS, "photo of a line")
     if found is None:
         return None
     boxes = found.blobs.boxes()
@@ -114,9 +121,9 @@ class _Found:
     """(H, W): printed lines, which are in no blob."""
 
 
-def _find_best(light: Pixels, where: Where = "photo") -> _Found | None:
+def _find_best(light: Pixels, widths: Sequence[float] = GROUND_WIDTHS, where: Where = "photo") -> _Found | None:
     """Try the widths of the ground; return what stands out at the one with the best blob."""
-    contrasts = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), GROUND_WIDTHS)
+    contrasts = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), widths)
     slope = _slope(contrasts[-1])
     rules: Mask | None = None
     best: _Found | None = None
@@ -132,8 +139,8 @@ def _find_best(light: Pixels, where: Where = "photo") -> _Found | None:
                 break
             worth, trust = _judge(blobs, contrast, slope, sigma)
             main = 1 + int(worth.argmax())
-            strength = float(np.percentile(contrast[blobs.mask][blobs.labels == main], 75))
-            mask &= contrast > INK_SHARE * strength  # what is fainter than the digit itself: rules, shadows
+            strength = float(np.percentile(blobs.values_of(contrast)[blobs.labels == main], 75))
+            mask = mask & (contrast > INK_SHARE * strength)  # what is fainter than the digit itself: rules, shadows
         else:
             if worth.max() > (0.0 if best is None else best.worth.max()):
                 best = _Found(contrast, strength, blobs, worth, trust, rules)
@@ -144,16 +151,18 @@ def ink_dark(colour: Pixels) -> Pixels:
     """Return (H, W) uint8 in which ink is dark: the channel in which a coloured pen shows most, turned if need be."""
     if colour.ndim == 2:
         return colour if _is_dark_on_light(colour) else 255 - colour
-    red, green, blue = cv2.split(colour)
-    if _is_dark_on_light(np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), dtype=np.uint8)):
-        return np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
-    return np.asarray(255 - cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
+    is_dark = _is_dark_on_light(np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
+    light, other = cv2.extractChannel(colour, 0), cv2.extractChannel(colour, 1)
+    extreme = cv2.min if is_dark else cv2.max
+    extreme(light, other, dst=light)
+    extreme(light, cv2.extractChannel(colour, 2, dst=other), dst=light)
+    return np.asarray(light if is_dark else cv2.bitwise_not(light, dst=light), dtype=np.uint8)
 
 
 def _is_dark_on_light(grey: Pixels) -> bool:
     """Say whether narrow things are darker than what lies around them; in doubt they are."""
-    small = reduce_to(grey, GROUND_PX)
-    around = cv2.medianBlur(np.ascontiguousarray(small), 41)
+    small = reduce_to(grey, POLARITY_PX)
+    around = cv2.medianBlur(small, AROUND_PX)
     residual = small.astype(np.float32) - around
     dark, bright = np.minimum(residual, 0), np.maximum(residual, 0)
     return float((bright**2).sum()) <= 2 * float((dark**2).sum())
@@ -170,18 +179,28 @@ def contrasts_of(light: Pixels, widths: Sequence[float]) -> list[Ink]:
 
 def _contrast(light: Pixels, small: Pixels, side: int) -> Ink:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    ground = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), side / 6)
-    ground = cv2.resize(ground, (light.shape[1], light.shape[0]), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    dimmest = np.percentile(ground[::8, ::8], 90) / 5
-    contrast = 1 - light / np.maximum(ground, np.float32(max(float(dimmest), 1.0)))
-    return np.clip(contrast, 0, 1).astype(np.float32)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel).astype(np.float32)  # bytes take longer to blur
+    ground = cv2.GaussianBlur(closed, (0, 0), side / 6)
+    dimmest = float(np.percentile(ground[::2, ::2], 90)) / 5
+    ground = np.maximum(ground, np.float32(max(dimmest, 1.0)))
+    contrast: Ink = np.asarray(cv2.resize(ground, light.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    np.divide(light, contrast, out=contrast)  # in place: to ask for so much memory takes longer than the sums
+    np.subtract(1, contrast, out=contrast)
+    return np.maximum(contrast, 0, out=contrast)
 
 
 def grain_of(contrast: Ink) -> tuple[float, float]:
     """Return the contrast of bare paper, and the standard deviation that its grain gives it."""
-    sample = contrast[::4, ::4]
-    middle = float(np.median(sample))
-    return middle, 1.4826 * float(np.median(np.abs(sample - middle)))
+    sample = contrast[::4, ::4].ravel()
+    middle = _median(sample)
+    return middle, 1.4826 * _median(np.abs(sample - middle))
+
+
+def _median(values: npt.NDArray[np.float32]) -> float:
+    """Return the median of (n,), in half the time of NumPy's, which looks for what is no number."""
+    below, above = (len(values) - 1) // 2, len(values) // 2
+    parted = np.partition(values, (below, above))
+    return float((parted[below] + parted[above]) / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,18 +209,24 @@ class _Blobs:
 
     mask: Mask
     """(H, W)."""
+    places: npt.NDArray[np.int64]
+    """Where in the mask its pixels are, row by row."""
     labels: npt.NDArray[np.int32]
-    """The label, 1..n, of each pixel in the mask."""
+    """The label, 1..n, of each of them."""
     n: int
     """How many."""
 
-    def total(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Return the sum of `values`, (H, W), over each blob: (n,)."""
-        return np.bincount(self.labels, weights=values[self.mask], minlength=self.n + 1)[1:].astype(np.float64)
+    def values_of(self, picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the values of `picture`, (H, W), at each pixel in the mask."""
+        return picture.ravel()[self.places]
+
+    def total(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Return the sum over each blob of what is given for each pixel in the mask: (n,)."""
+        return np.asarray(np.bincount(self.labels, values, self.n + 1)[1:], dtype=np.float64)
 
     def boxes(self) -> npt.NDArray[np.int64]:
         """Return the box of each blob, (n, 4): x0, y0, x1, y1."""
-        rows, columns = np.nonzero(self.mask)
+        rows, columns = np.divmod(self.places, self.mask.shape[1])
         boxes = np.zeros((self.n, 4), dtype=np.int64)
         boxes[:, :2] = np.iinfo(np.int64).max
         for axis, places in ((0, columns), (1, rows)):
@@ -212,33 +237,34 @@ class _Blobs:
     def spread(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Return (H, W) with each blob's own value, (n,), on its pixels, and 0 elsewhere."""
         spread = np.zeros(self.mask.shape, dtype=np.float32)
-        spread[self.mask] = values[self.labels - 1]
+        spread.ravel()[self.places] = values[self.labels - 1]
         return spread
 
 
 def _find_blobs(mask: Mask) -> _Blobs:
     """Label the blobs; a gap of a pixel or two, which grain leaves, does not part them."""
     n, labels = cv2.connectedComponents(cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)), connectivity=8)
-    return _Blobs(mask.copy(), np.asarray(labels[mask], dtype=np.int32), n - 1)
+    places = np.flatnonzero(mask)
+    return _Blobs(mask, places, np.asarray(labels.ravel()[places], dtype=np.int32), n - 1)
 
 
-def _rim(mask: Mask) -> npt.NDArray[np.float32]:
-    """Return (H, W): 1 on the outermost pixels of the blobs."""
-    pixels = mask.view(np.uint8)
-    return (pixels - cv2.erode(pixels, np.ones((3, 3), np.uint8))).astype(np.float32)
+def _rim(mask: Mask) -> Mask:
+    """Return the outermost pixels of the blobs: (H, W)."""
+    return np.asarray(mask & (cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)) == 0))
 
 
-def _edge(mask: Mask) -> npt.NDArray[np.float32]:
-    """Return (H, W): 1 on the two outermost rows and columns of the picture."""
-    edge = np.ones(mask.shape, dtype=np.float32)
-    edge[2:-2, 2:-2] = 0
+def _edge(mask: Mask) -> Mask:
+    """Return the two outermost rows and columns of the picture: (H, W)."""
+    edge = np.ones(mask.shape, dtype=np.bool_)
+    edge[2:-2, 2:-2] = False
     return edge
 
 
 def _slope(contrast: Ink) -> Ink:
     """Return (H, W): how much the contrast changes in a pixel, beyond what the paper's grain does everywhere."""
-    slope = cv2.magnitude(*(cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1)))
-    return np.asarray(np.maximum(slope - np.median(slope[::4, ::4]), 0))
+    rises = (cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1))
+    slope = np.asarray(cv2.magnitude(*rises), dtype=np.float32)
+    return np.asarray(np.maximum(slope - np.float32(_median(slope[::4, ::4].ravel())), 0))
 
 
 def _judge(
@@ -249,11 +275,11 @@ def _judge(
     The digit has much ink, and above all sharp edges: that of a stroke rises by 0.15 to 0.4 of its contrast in a pixel,
     that of a soft shadow by 0.05 to 0.1.
     """
-    rim, area = _rim(blobs.mask), np.bincount(blobs.labels, minlength=blobs.n + 1)[1:]
-    mean = np.maximum(blobs.total(contrast), 1e-6) / area
-    steepness = blobs.total(slope * rim) / np.maximum(blobs.total(rim), 1)
+    rim, area = blobs.values_of(_rim(blobs.mask)), np.bincount(blobs.labels, minlength=blobs.n + 1)[1:]
+    mean = np.maximum(blobs.total(blobs.values_of(contrast)), 1e-6) / area
+    steepness = blobs.total(blobs.values_of(slope) * rim) / np.maximum(blobs.total(rim), 1)
     sharpness = steepness / mean
-    contact = blobs.total(_edge(blobs.mask))
+    contact = blobs.total(blobs.values_of(_edge(blobs.mask)))
     weight = sharpness**3 * np.where(contact > 0, AT_EDGE, 1.0)
     weight[contact > ALONG_EDGE * min(contrast.shape)] = 1e-9
     weight[(steepness < MIN_SLOPE) | (mean**2 < MIN_CLEARNESS * sigma)] = 0

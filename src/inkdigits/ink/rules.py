@@ -69,13 +69,21 @@ def find_rules(mask: Mask, where: Where = "photo") -> Mask:
     if where == "pad" and not _spans(mask):
         return np.zeros_like(mask)
     thick = max(5, round(THICK * max(mask.shape)))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
     healed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))  # of the pocks of grain
-    solid = cv2.morphologyEx(healed, cv2.MORPH_OPEN, disc).view(np.bool_)
+    thin = mask & ~_solid(healed, thick)
     lying, standing = _LEAST[where]
-    across = _find_across(mask & ~solid, thick, lying)
-    down = _find_across(np.ascontiguousarray((mask & ~solid).T), thick, standing).T
+    across = _find_across(thin, thick, lying)
+    down = _find_across(np.ascontiguousarray(thin.T), thick, standing).T
     return across | down
+
+
+def _solid(healed: Pixels, thick: int) -> Mask:
+    """Return where a disc of that width fits into a mask (1 ink)."""
+    within = 2 * thick // 3  # a square in it, which is far quicker to try
+    if not cv2.erode(healed, np.ones((within, within), np.uint8)).any():
+        return np.zeros(healed.shape, dtype=np.bool_)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
+    return np.asarray(cv2.morphologyEx(healed, cv2.MORPH_OPEN, disc)).view(np.bool_)
 
 
 def _spans(mask: Mask) -> bool:
@@ -120,22 +128,19 @@ def find_rows(mask: Mask, most_deg: float = MAX_TILT_DEG) -> Rows:
     small = cv2.resize(mask.view(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     most = int(np.tan(np.deg2rad(most_deg)) * size[0])
     rises = sorted(range(-most, most + 1), key=abs)  # in pixels over the width; of two as good the levelest
+    rows, columns = np.nonzero(small)
+    weights, across = small[rows, columns].astype(np.float64), np.arange(size[0]) / size[0] - 0.5
 
     def fullness(rise: int) -> float:
-        return _fullness(small, rise / size[0])
+        """Return the sum of the squares of the row sums after shearing: high when ink gathers in few rows."""
+        falls = np.rint(rise * across).astype(np.int64) - most
+        sums = np.bincount(rows - falls[columns], weights, size[1] + most)[most:][: size[1]]
+        return float(sums @ sums)
 
     coarse = {rise: fullness(rise) for rise in rises if rise % 4 == 0}
     near = {rise: fullness(rise) for rise in rises if abs(rise - max(coarse, key=coarse.__getitem__)) < 4}
     best = max(near, key=near.__getitem__)
     return Rows(best / size[0], near[best] / max(float(np.median([*coarse.values()])), 1.0))
-
-
-def _fullness(small: Pixels, slope: float) -> float:
-    """Return the sum of the squares of the row sums after shearing by `slope`: high when ink gathers in few rows."""
-    height, width = small.shape
-    level = np.array([[1, 0, 0], [-slope, 1, slope * width / 2]], dtype=np.float32)
-    sheared = cv2.warpAffine(small, level, (width, height), flags=cv2.INTER_NEAREST)
-    return float(np.square(cv2.reduce(sheared, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)).sum())
 
 
 def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
@@ -145,6 +150,8 @@ def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
     thin = (flat > 0) & ~opened(flat, 1, thick)
     bridged = cv2.morphologyEx(thin.view(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     runs = opened(bridged, piece, 1)
+    if not _may_join(runs, 2 * piece, least):
+        return np.zeros_like(thin)
     lone, of_many, leading_out = least
     labels, lengths = _join(runs, 2 * piece)
     if np.count_nonzero(lengths >= of_many) >= 3:
@@ -160,6 +167,18 @@ def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
     crossed = opened(flat, 1, round(SPARE * thickness) + 2)
     near = cv2.dilate((band & runs).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.asarray(near & thin & ~crossed)
+
+
+def _may_join(runs: Mask, gap_px: int, least: Lengths) -> bool:
+    """Say at little cost whether runs can become a rule at all: whether they would if all lay in one row."""
+    width = runs.shape[1]
+    columns = np.asarray(runs.any(0, keepdims=True)).view(np.uint8)
+    joined = cv2.morphologyEx(columns, cv2.MORPH_CLOSE, np.ones((1, gap_px | 1), np.uint8))[0]
+    ends = np.flatnonzero(np.diff(joined.astype(np.int8), prepend=0, append=0))
+    starts, stops = ends[::2], ends[1::2]
+    lengths = (stops - starts) / width
+    at_edge = (starts < EDGE_PX) | (stops > width - EDGE_PX)
+    return bool((lengths >= np.where(at_edge, min(least), min(least[:2]))).any())
 
 
 def _join(runs: Mask, gap_px: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:

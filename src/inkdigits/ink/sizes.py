@@ -23,10 +23,19 @@ INK_SHARE = 0.4
 
 
 def reduce_to(pixels: Pixels, side_px: int) -> Pixels:
-    """Return the picture with its longer side at most `side_px`, averaged over the pixels that become one."""
+    """Return the picture with its longer side at most `side_px`, averaged over the pixels that become one.
+
+    It is halved as often as it can be, which is exact and fast; what is left is less than a half, and is drawn at twice
+    the size between its pixels, and halved once more: OpenCV takes three times as long to weigh each pixel by its part.
+    """
     height, width = pixels.shape[:2]
     scale = side_px / max(height, width)
+    reduced = np.ascontiguousarray(pixels)
     if scale >= 1:
-        return np.ascontiguousarray(pixels)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
+        return reduced
+    columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
+    while reduced.shape[1] >= 2 * columns and reduced.shape[0] >= 2 * rows:
+        reduced = cv2.resize(reduced, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    if reduced.shape[1] > columns or reduced.shape[0] > rows:
+        reduced = cv2.resize(reduced, (2 * columns, 2 * rows), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(reduced, (columns, rows), interpolation=cv2.INTER_AREA)

@@ -7,7 +7,7 @@ is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's p
 import cv2
 import numpy as np
 
-from inkdigits.components import label_components
+from inkdigits.components import find_median, label_components
 from inkdigits.ink.rules import find_rules
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels
 from inkdigits.records import Ink
@@ -87,9 +87,7 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
     weights = (area * is_strong)[1:]
     if not weights.any():
         return np.zeros_like(mask)
-    usual_sharpness, usual_strength = (
-        np.quantile(each[1:], 0.5, weights=weights, method="inverted_cdf") for each in (sharpness, strength)
-    )
+    usual_sharpness, usual_strength = (find_median(each[1:], weights) for each in (sharpness, strength))
     left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
     at_side = (left == 0) | (left + width == mask.shape[1])
     is_edge = at_side & (stats[:, cv2.CC_STAT_HEIGHT] >= WHOLE * mask.shape[0]) & (width <= SLIM * mask.shape[0])

@@ -18,6 +18,8 @@ PATH_PX = 32
 BEND = 0.05
 """Ink that one step aside is worth: of two free ways, the straighter one."""
 
+BENDS = np.array([BEND, 0, BEND], dtype=np.float32)
+
 OFF_MIDDLE = 0.2
 """Ink that a row is worth where the path is at one of the two digits, and not in the middle between them."""
 
@@ -48,17 +50,16 @@ def cut_between(ink: Ink, left: float, right: float) -> Floats:
 def _cheapest_path(cost: Floats) -> npt.NDArray[np.int64]:
     """Return the columns (H,) of the path from top to bottom with the least cost, (H, W), one step aside a row."""
     height, width = cost.shape
-    steps = np.zeros((height, width), dtype=np.int64)
-    room = np.full(width + 2, np.inf, dtype=np.float32)  # no path leaves the window
-    total = cost[0]
+    total = np.full((height, width + 2), np.inf, dtype=np.float32)  # no path leaves the window
+    total[0, 1:-1] = cost[0]
     for row in range(1, height):
-        room[1:-1] = total
-        ways = np.stack([room[1:-1], room[:-2] + BEND, room[2:] + BEND])
-        best = ways.argmin(0)
-        steps[row] = np.array([0, -1, 1])[best]
-        total = ways.min(0) + cost[row]
+        above = total[row - 1]
+        beside = np.minimum(above[:-2], above[2:]) + np.float32(BEND)
+        total[row, 1:-1] = np.minimum(above[1:-1], beside) + cost[row]
     path = np.empty(height, dtype=np.int64)
-    path[-1] = total.argmin()
+    path[-1] = total[-1, 1:-1].argmin()
     for row in range(height - 1, 0, -1):
-        path[row - 1] = path[row] + steps[row, path[row]]
+        at = path[row] + 1
+        left, middle, right = total[row - 1, at - 1 : at + 2] + BENDS
+        path[row - 1] = path[row] + (0 if middle <= min(left, right) else -1 if left <= right else 1)
     return path

@@ -40,7 +40,7 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
     n, labels, stats, _ = label_components(ink >= CORE)
     boxes = np.asarray(stats[1:, :4], dtype=np.int64)
     boxes[:, 2:] += boxes[:, :2]
-    homes = [_home(column, boxes, stats[1:, cv2.CC_STAT_AREA]) for column in columns]
+    homes = find_homes(columns, boxes, stats[1:, cv2.CC_STAT_AREA])
     owner = np.full(ink.shape, -1, dtype=np.int32)
     for number in range(1, n):
         members = [digit for digit, home in enumerate(homes) if home == number - 1]
@@ -76,8 +76,22 @@ def find_marks(ink: Ink, glyphs: Sequence[Glyph], height_px: float) -> tuple[str
     return tuple(marks)
 
 
+def find_homes(columns: Sequence[float], boxes: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> list[int]:
+    """Return the component that each digit stands in.
+
+    Args:
+        columns: where the digits stand.
+        boxes: (N, 4) left, top, right and bottom of the components.
+        areas: (N,) of them.
+
+    Returns:
+        The place of the nearest one, and of several the largest; -1 without any.
+    """
+    return [_home(column, boxes, areas) for column in columns]
+
+
 def _home(column: float, boxes: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> int:
-    """Return the component that a digit stands in: the nearest one, and of several the largest; -1 without any."""
+    """Return the component that one digit stands in."""
     if not len(boxes):
         return -1
     away = np.maximum(0, np.maximum(boxes[:, 0] - column, column - boxes[:, 2] + 1))

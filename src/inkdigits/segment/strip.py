@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.components import label_components
+from inkdigits.components import find_median, label_components
 from inkdigits.records import CORE, STRIP_PX, Ink
 
 DIGIT_PX = 20
@@ -51,6 +51,10 @@ class Strip:
     def to_line(self, columns: Sequence[float]) -> list[float]:
         """Turn columns of the network's answer, each two of the strip, into columns of the line's ink."""
         return [(COLUMN_PX * column + COLUMN_PX / 2) / self.scale + self.left for column in columns]
+
+    def from_line(self, columns: Sequence[float]) -> list[float]:
+        """Do the reverse."""
+        return [((column - self.left) * self.scale - COLUMN_PX / 2) / COLUMN_PX for column in columns]
 
 
 def to_strip(ink: Ink, *, resize: float = 1.0, shift_px: float = 0.0) -> Strip | None:
@@ -97,7 +101,7 @@ def _fit_line(boxes: npt.NDArray[np.float64], centres: npt.NDArray[np.float64]) 
     """
     heights = boxes[:, 3]
     stout = np.minimum(1, heights / boxes[:, 2]) * np.minimum(1, 3 * boxes[:, 2] / heights)  # dashes and bars are not
-    usual = _median(heights, boxes[:, 4] * stout)
+    usual = find_median(heights, boxes[:, 4] * stout)
     alike = (heights >= ALIKE[0] * usual) & (heights <= ALIKE[1] * usual)
     heights, widths, columns, middles = (
         heights[alike],
@@ -105,15 +109,11 @@ def _fit_line(boxes: npt.NDArray[np.float64], centres: npt.NDArray[np.float64]) 
         centres[alike],
         (boxes[:, 1] + heights / 2)[alike],
     )
-    height_px = _median(heights, widths)
+    height_px = find_median(heights, widths)
     slope = 0.0
     if len(columns) > 2:
         weights = widths / widths.sum()
         off = columns - weights @ columns
         slope = float((weights * off) @ (middles - weights @ middles)) / max(float(weights @ off**2), 1e-9)
         slope = min(max(slope, -MAX_SLOPE), MAX_SLOPE)
-    return height_px, _median(middles - slope * columns, widths), slope
-
-
-def _median(values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> float:
-    return float(np.quantile(values, 0.5, weights=weights, method="inverted_cdf"))
+    return height_px, find_median(middles - slope * columns, widths), slope

@@ -78,7 +78,7 @@ HANDWRITING = Augmentation(
     thin=0.7,
     clutter=0.12,
     varied=True,
-    mildness=2.0,
+    mildness=3.0,
 )
 """What people's hands and pens do to a digit that the normaliser has already placed."""
 

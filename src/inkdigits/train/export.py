@@ -22,7 +22,7 @@ from inkdigits import __version__
 from inkdigits.classifier import INPUTS, OUTPUTS
 from inkdigits.errors import TrainingError
 from inkdigits.graphs import NORMALISATION_VERSION, POLARITY, RUN_MODEL, card_fields
-from inkdigits.metrics import reject_table
+from inkdigits.metrics import expected_calibration_error, reject_table
 from inkdigits.records import N_LABELS, PATCH_PX, ModelCard
 from inkdigits.train.fit import WEIGHTS, replace_file
 from inkdigits.train.logits import logits_of, standardise, to_ink, to_tensors
@@ -223,6 +223,20 @@ def write_graph(
     return bytes(model.SerializeToString(deterministic=True))
 
 
+def halve_weights(graph: bytes) -> bytes:
+    """Store a graph's weights as float16, in half the bytes; whoever opens it computes in float32 as before."""
+    model = onnx.load_from_string(graph)
+    weights = [each for each in model.graph.initializer if each.data_type == onnx.TensorProto.FLOAT and each.dims]
+    for each in weights:
+        half = onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(each).astype(np.float16), f"{each.name}.half")
+        model.graph.initializer.remove(each)
+        model.graph.initializer.append(half)
+        back = onnx.helper.make_node("Cast", [half.name], [each.name], to=onnx.TensorProto.FLOAT)
+        model.graph.node.insert(0, back)
+    onnx.checker.check_model(model, full_check=True)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
 def check_parity(graph: bytes, served: Served, patches: npt.NDArray[np.uint8]) -> float:
     """Compare graph and network on digits (N, 28, 28) uint8; return the largest difference of a number they give.
 
@@ -279,8 +293,14 @@ def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     """What the card tells people."""
     facts = card_facts(record)
     if len(judged.correct):
-        facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5)}
+        ece = rounded_ece(judged.confidences, judged.correct)
+        facts["validation"] = {"n": len(judged.correct), "accuracy": round(float(judged.correct.mean()), 5), "ece": ece}
     return facts
+
+
+def rounded_ece(confidences: npt.NDArray[np.float32], correct: npt.NDArray[np.bool_]) -> float:
+    """Return the calibration error of validation's digits as cards note it: none of these is rejected."""
+    return round(expected_calibration_error(confidences, correct), 5)
 
 
 def card_facts(record: dict[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def fit(
     run: Path,
     *,
     teacher: Teacher | None = None,
+    first: nn.Module | None = None,
     resume: bool = False,
     watch: Watch = lambda _: None,
 ) -> bool:
@@ -101,6 +102,7 @@ def fit(
         data: the training and validation digits.
         run: the run folder; made when missing.
         teacher: answers each augmented batch beside its labels.
+        first: it begins with these weights, or with fresh ones.
         resume: go on from the run's last finished epoch.
         watch: called after each step and each epoch.
 
@@ -113,7 +115,7 @@ def fit(
     place = device()
     seen = to_tensors(data.patches, data.labels, place)
     held_out = to_tensors(data.validation_patches, data.validation_labels, place)
-    training = start(recipe, len(data.patches), place, teacher)
+    training = start(recipe, len(data.patches), place, teacher, first)
     if resume:
         load_checkpoint(training, run)
     try:
@@ -150,10 +152,16 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def start(recipe: Recipe, n_patches: int, device: torch.device, teacher: Teacher | None = None) -> Training:
-    """Make a fresh network with its optimizer, all from the recipe's seed."""
+def start(
+    recipe: Recipe,
+    n_patches: int,
+    device: torch.device,
+    teacher: Teacher | None = None,
+    first: nn.Module | None = None,
+) -> Training:
+    """Make a network with its optimizer: that one, or a fresh one, all from the recipe's seed."""
     torch.manual_seed(recipe.seed)
-    network = build_network(find_network(recipe.network))
+    network = first or build_network(find_network(recipe.network))
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # its types know only one
     average = None
     if recipe.average:

@@ -1,9 +1,9 @@
 """Glyphs that are not digits, made here, so that a network learns to say so.
 
 Most are letters and signs: from skeletons of our own (`letters`), from handwriting fonts (`letters.npz`, which
-`benchmarks/letters.py` rendered) and from the stroke fonts that come with OpenCV. The rest are words, scribbles, bars
-and dots, textures, and what becomes of real digits: two in one box, parts, crossed out, turned or mirrored. What a
-person could take for a digit is left out: an O is a 0.
+`benchmarks/letters.py` rendered) and from the stroke fonts that come with OpenCV. The rest are words, scribbles, things
+(`things`), bars and dots, textures, the noise of tiny pictures, and what becomes of real digits: two in one box, parts,
+crossed out, turned or mirrored. What a person could take for a digit is left out: an O is a 0.
 
 Pens are as wide as those of the digits: where only letters were thin, a thin pen would be a reason to refuse.
 """
@@ -18,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.records import PATCH_PX, Ink
+from inkdigits.segment import find_glyph
 from inkdigits.train.letters import choose_names, draw_letters
+from inkdigits.train.things import draw_thing
 
 _FIELD_PX = 64
 """Side of the field on which a sign is drawn before the normaliser fits it into a patch."""
@@ -147,6 +149,20 @@ def _scribble(rng: np.random.Generator, _digits: Digits) -> Ink:
     return _to_ink(field)
 
 
+def _thing(rng: np.random.Generator, _digits: Digits) -> Ink:
+    return _to_ink(draw_thing(rng))
+
+
+def _coarse(rng: np.random.Generator, _digits: Digits) -> Ink:
+    """What is found in the noise of a tiny picture: a few large pixels that hang together."""
+    field = rng.normal(size=rng.integers(5, 15, 2)).astype(np.float32)
+    if rng.random() < 0.3:
+        field = np.asarray(cv2.GaussianBlur(field, (0, 0), rng.uniform(0.4, 0.8)), dtype=np.float32)
+    ink = np.clip((field / field.std() - rng.uniform(0, 1)) * rng.uniform(0.4, 3), 0, 1).astype(np.float32)
+    ink = max((glyph.ink for glyph in find_glyph(ink)), key=np.size, default=ink)
+    return ink if min(ink.shape) > 3 else np.zeros_like(ink)  # a thin one is a 1
+
+
 def _bars(rng: np.random.Generator, _digits: Digits) -> Ink:
     """What forms leave behind: crosses, corners, grids of bars, dots; never one upright bar, which is a 1."""
     field, pen = _blank(), int(rng.integers(1, 7))
@@ -259,14 +275,16 @@ def _turned(rng: np.random.Generator, digits: Digits) -> Ink:
 
 
 _KINDS: tuple[Kind, ...] = (
-    *(_letter,) * 9,
-    *(_font_letter,) * 3,
+    *(_letter,) * 11,
+    *(_font_letter,) * 4,
     _sign,
     *(_word,) * 2,
     *(_turned,) * 2,
     *(_scribble,) * 2,
+    *(_thing,) * 2,
     _bars,
     _texture,
+    _coarse,
     *(_pair,) * 2,
     _part,
     _crossed_out,

@@ -69,6 +69,8 @@ class Recipe:
     std: float = 1.0
     """The ink is divided by this after that."""
     augmentation: Augmentation = NONE
+    start: str = ""
+    """A run folder whose weights it begins with; "": with fresh ones."""
     seed: int = 0
 
 

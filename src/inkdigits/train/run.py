@@ -19,7 +19,7 @@ from inkdigits.graphs import RUN_MODEL
 from inkdigits.records import ModelCard
 from inkdigits.train.classical.export import copy_classical, export_classical
 from inkdigits.train.classical.recipes import CLASSICAL, ClassicalRecipe
-from inkdigits.train.export import export_run
+from inkdigits.train.export import export_run, load_network
 from inkdigits.train.fit import CHECKPOINT, Watch, device, fit
 from inkdigits.train.lines.export import export_lines
 from inkdigits.train.lines.fit import fit_lines, prepare_lines, prepare_validation
@@ -91,7 +91,8 @@ def _learner(
 ) -> Callable[[TrainingData, Path, Record], Record]:
     """Return what makes the model of a run of its data, and ends its record."""
     if isinstance(recipe, Recipe):
-        return partial(_train_network, recipe, load_teacher(recipe), resume=resume, watch=watch)
+        first = load_network(Path(recipe.start), recipe) if recipe.start and not resume else None
+        return partial(_train_network, recipe, load_teacher(recipe), first, resume=resume, watch=watch)
     if isinstance(recipe, LineRecipe):
         begins = recipe.start and not resume
         first = load_line_network(Path(recipe.start), recipe.network) if begins else None
@@ -102,6 +103,7 @@ def _learner(
 def _train_network(
     recipe: Recipe,
     teacher: Teacher | None,
+    first: nn.Module | None,
     data: TrainingData,
     run: Path,
     record: Record,
@@ -110,7 +112,7 @@ def _train_network(
     watch: Watch,
 ) -> Record:
     """Train a network, and export the weights that were kept; return the whole record."""
-    finished = fit(recipe, data, run, teacher=teacher, resume=resume, watch=watch)
+    finished = fit(recipe, data, run, teacher=teacher, first=first, resume=resume, watch=watch)
     record |= {"finished": finished, "peak_memory_bytes": peak_memory_bytes()} | outcome(run)
     save_record(run, record)
     export_run(run, recipe, data, record)
@@ -132,7 +134,7 @@ def _train_lines(
     if resume and len(load_history(run)) >= recipe.epochs:
         finished, validation = True, prepare_validation(recipe, data, watch_preparing)
     else:
-        lines = prepare_lines(recipe, data, watch_preparing)
+        lines = prepare_lines(recipe, data, watch_preparing, n_done=len(load_history(run)) if resume else 0)
         finished = fit_lines(recipe, lines, run, first=first, resume=resume, watch=watch)
         validation = lines.validation
     record |= {"finished": finished, "peak_memory_bytes": peak_memory_bytes()} | outcome(run)

@@ -40,6 +40,9 @@ ENDED, LINKED, TWISTED, BOWED = 0.2, 0.25, 0.5, 0.4
 """Shares of the lines that end in a dash, and whose digits are linked as a pen goes on; of the shapes that are twisted,
 and bowed."""
 
+UPRIGHT = 0.3
+"""Share of the lines whose digits do not lean: their straight 1s look like remains of boxes and rules."""
+
 SMALL_ZEROS = 0.12
 """Share of the lines whose zeros are small, as people write the last ones of an amount."""
 
@@ -129,6 +132,8 @@ class _Hand(NamedTuple):
 def _draw_hand(rng: np.random.Generator) -> _Hand:
     """Draw a hand, and the form that it fills in."""
     lean, spread, drift = rng.normal(0.04, 0.2), rng.uniform(0, 0.1), rng.uniform(0, 0.09)
+    if rng.random() < UPRIGHT:
+        lean, spread = rng.normal(0, 0.03), rng.uniform(0, 0.04)
     touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
     pitch_px = HEIGHT_PX * rng.uniform(0.9, 2.0) if rng.random() < BOXED else 0.0
     size = rng.uniform(0.05, 0.25) if pitch_px else rng.uniform(0, 0.17)
@@ -160,7 +165,9 @@ def _strokes(
         for side in range(len(places) + 1):
             if rng.random() < share:
                 x = (side - 0.5) * hand.pitch_px + rng.normal(0, 1)
-                y, long = HEIGHT_PX * rng.uniform(-0.9, 0.3), HEIGHT_PX * rng.uniform(0.1, 1.4)
+                short = rng.random() < 0.7  # what is as high as a digit is one
+                y = HEIGHT_PX * (rng.uniform(-0.9, 0.3) if short else rng.uniform(-0.9, -0.7))
+                long = HEIGHT_PX * (rng.uniform(0.1, 0.5) if short else rng.uniform(1.4, 1.8))
                 yield _curve((x, y), (x + rng.normal(0, 1), min(y + long, 0.9 * HEIGHT_PX)), np.zeros(2)), 1
 
 
@@ -259,7 +266,7 @@ def _draw_distance(rng: np.random.Generator, pen_px: float, touching: float) -> 
     """Draw the distance of two neighbours: below 0 where they cross."""
     kind = rng.random()
     if kind < touching:
-        return -pen_px * float(rng.uniform(0.0, 1.8))
+        return -pen_px * float(rng.uniform(0.0, 1.5))
     share = rng.uniform(0.02, 0.15) if kind < touching + (1 - touching) * 0.5 else rng.uniform(0.12, 0.6)
     return HEIGHT_PX * float(share)
 

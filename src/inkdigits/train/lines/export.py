@@ -1,14 +1,16 @@
 """The trained network for lines -> model.onnx and its card."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from inkdigits.decode import spell
 from inkdigits.errors import ExportError, ModelFormatError
@@ -16,7 +18,7 @@ from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
 from inkdigits.metrics import reject_table
 from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION
 from inkdigits.records import BLANK, COMMA, N_LABELS, POINT, SIGN, STRIP_PX, ModelCard
-from inkdigits.train.export import card_facts, save_model, write_graph
+from inkdigits.train.export import card_facts, halve_weights, rounded_ece, save_model, write_graph
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
 from inkdigits.train.lines.network import load_line_network
 from inkdigits.train.parity import PARITY
@@ -73,15 +75,33 @@ def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any]
         TrainingError: the run has no weights of this network.
         ExportError: the graph does not answer like the network; nothing is written.
     """
-    network = load_line_network(run, record["recipe"]["network"])
+    network = round_weights(load_line_network(run, record["recipe"]["network"]))
     served = ServedLines(network, fit_temperature(network, validation)).eval()
     steps = torch.export.Dim("steps", max=1024)
     example = torch.zeros(2, 1, STRIP_PX, 64)
-    graph = write_graph(served, example, {0: torch.export.Dim("n"), 3: STEP_PX * steps}, INPUTS, OUTPUTS)
+    axes = {0: torch.export.Dim("n"), 3: STEP_PX * steps}
+    graph = halve_weights(write_graph(served, example, axes, INPUTS, OUTPUTS))
     _check_parity(graph, served, validation)
-    card = _make_card(served, validation, record)
+    card = _make_card(served.temperature, judge(served, validation), record)
     save_model(out or run / RUN_MODEL, graph, card)
     return card
+
+
+@torch.no_grad()
+def round_weights(network: nn.Module) -> nn.Module:
+    """Merge each normalisation into the convolution before it, and round to float16: the graph is stored so."""
+    layers: list[nn.Module] = []
+    for layer in network.layers:  # type: ignore[union-attr]  # its types do not know that this is a sequence
+        if isinstance(layer, nn.BatchNorm2d):
+            convolution = layers.pop()
+            assert isinstance(convolution, nn.Conv2d)
+            layers.append(fuse_conv_bn_eval(convolution, layer))
+        else:
+            layers.append(layer)
+    network.layers = nn.Sequential(*layers)
+    for weights in network.parameters():
+        weights.copy_(weights.half())
+    return network
 
 
 @torch.no_grad()
@@ -126,11 +146,22 @@ def _matched(labels: Sequence[int | None], tokens: Sequence[int]) -> set[int]:
     return {block.a + at for block in blocks for at in range(block.size)}
 
 
+class Judged(NamedTuple):
+    """How the network does on the validation lines."""
+
+    n_lines: int
+    n_right: int
+    """Of the lines, marks and signs included."""
+    confidences: npt.NDArray[np.float32]
+    """(N,) in [0, 1], of the digits that it reads in them; signs are none."""
+    correct: npt.NDArray[np.bool_]
+    """(N,) whether these match what was written, in order."""
+
+
 @torch.no_grad()
-def _make_card(served: ServedLines, batches: Sequence[Strips], record: dict[str, Any]) -> ModelCard:
-    """Make the card: the digits of the validation lines are right where they match what was written, in order."""
-    confidences: list[float] = []
-    correct: list[bool] = []
+def judge(served: Callable[[Tensor], Tensor], batches: Sequence[Strips]) -> Judged:
+    """Let the network read the validation lines as it is served."""
+    digits: list[tuple[float, bool]] = []
     n, right = 0, 0
     for strips in batches:
         columns = served(strips.ink)
@@ -139,18 +170,31 @@ def _make_card(served: ServedLines, batches: Sequence[Strips], record: dict[str,
         for row, tokens in zip(columns.numpy(), strips.tokens, strict=True):
             parts = spell(row).parts
             matched = _matched([part.label for part in parts], tokens)
-            digits = [(part.confidence, at in matched) for at, part in enumerate(parts) if part.label is not None]
-            confidences += [confidence for confidence, _ in digits]
-            correct += [is_right for _, is_right in digits]
-    validation = {"n_lines": n, "accuracy": round(right / n, 5)} if n else None
+            digits += [(part.confidence, at in matched) for at, part in enumerate(parts) if part.label is not None]
+    confidences, correct = zip(*digits, strict=True) if digits else ((), ())
+    return Judged(n, right, np.array(confidences, dtype=np.float32), np.array(correct, dtype=np.bool_))
+
+
+def _make_card(temperature: float, judged: Judged, record: dict[str, Any]) -> ModelCard:
+    """Make the card of a network: `record` is that of its run."""
     return ModelCard(
         name=record["name"],
         normalisation=STRIP_VERSION,
         labels=tuple(range(N_LABELS)),
         input_shape=STRIP_SHAPE,
         polarity=POLARITY,
-        temperature=served.temperature,
+        temperature=temperature,
         digit_score_threshold=0.0,
-        reject_table=reject_table(np.array(confidences, dtype=np.float32), np.array(correct)) if confidences else (),
-        facts=card_facts(record) | ({"validation": validation} if validation else {}),
+        reject_table=reject_table(judged.confidences, judged.correct) if len(judged.correct) else (),
+        facts=card_facts(record) | _validation(judged),
     )
+
+
+def _validation(judged: Judged) -> dict[str, Any]:
+    """Return what the card tells of the validation lines, and of the digits that were read in them, if any."""
+    if not judged.n_lines:
+        return {}
+    told = {"n_lines": judged.n_lines, "accuracy": round(judged.n_right / judged.n_lines, 5)}
+    if len(judged.correct):
+        told |= {"n_digits": len(judged.correct), "ece": rounded_ece(judged.confidences, judged.correct)}
+    return {"validation": told}

@@ -22,7 +22,7 @@ from inkdigits.train.fit import Epoch, Step, Training, Watch, load_checkpoint, s
 from inkdigits.train.lines.compose import Written, compose_line
 from inkdigits.train.lines.library import Library, draw_library
 from inkdigits.train.lines.network import LineNetwork
-from inkdigits.train.lines.photographed import photograph_lines
+from inkdigits.train.lines.photographed import photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.negatives import Digits
 from inkdigits.train.prepare import TrainingData
@@ -48,13 +48,16 @@ class LineData:
 
     library: Library
     photos: list[Written]
+    """More join them with each epoch."""
     validation: list[Strips]
 
 
-def prepare_lines(recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None) -> LineData:
-    """Draw all digits once, photograph some lines, and make those of validation."""
+def prepare_lines(
+    recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None, *, n_done: int = 0
+) -> LineData:
+    """Draw all digits once, photograph the lines that the epoch after `n_done` needs, and make those of validation."""
     library = _draw(Digits(data.patches, data.labels), 2 * recipe.seed, watch)
-    photos = _photograph(recipe.photographed, library, 2 * recipe.seed, watch)
+    photos = _photograph(_n_photos(recipe, n_done), library, 2 * recipe.seed, watch)
     return LineData(library, photos, prepare_validation(recipe, data, watch))
 
 
@@ -69,8 +72,13 @@ def prepare_validation(recipe: LineRecipe, data: TrainingData, watch: records.Wa
     return _to_batches(strips, recipe.batch)
 
 
+def _n_photos(recipe: LineRecipe, n_done: int) -> int:
+    """Return how many lines are photographed for the epoch after so many."""
+    return recipe.photographed + n_done * recipe.photographed_later
+
+
 def _photograph(n: int, library: Library, seed: int, watch: records.Watch) -> list[Written]:
-    return photograph_lines(n, library, seed, lambda done: watch("photos of lines", done, n))
+    return photograph_lines(range(n), library, seed, lambda done: watch("photos of lines", done, n))
 
 
 def _draw(digits: Digits, seed: int, watch: records.Watch) -> Library:
@@ -96,13 +104,18 @@ def fit_lines(
     training = start(recipe, first)
     if resume:
         load_checkpoint(training, run)
+    n_photos = _n_photos(recipe, len(training.history))
+    later = photograph_ahead(n_photos, recipe.photographed_later, data.library, 2 * recipe.seed)
     try:
         while len(training.history) < recipe.epochs:
+            data.photos.extend(next(later))
             _live_through(training, recipe, data, run, watch)
     except KeyboardInterrupt:
         if not training.history:
             raise TrainingError("Stopped before the first epoch ended: there is nothing to keep yet.") from None
         return False
+    finally:
+        later.close()
     return True
 
 

@@ -25,6 +25,10 @@ DASHES = "=~-_"
 SIGN_SHARE = 0.08
 """How many letters and signs there are for each digit."""
 
+STRAIGHT_SHARE = 0.3
+"""Share of the 1s that are drawn with a ruler's care: bars as upright as rules, some with a flag, or a flag and a foot.
+Among hands that lean, a network takes them for rules."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
@@ -57,9 +61,13 @@ def draw_library(digits: Digits, seed: int, watch: Callable[[int], object] = lam
         rng = np.random.default_rng((seed, number))
         pen_px = HEIGHT_PX * draw_log_uniform(rng, *PEN_SHARE)
         turn = rng.normal(0, 3)
-        shape = draw_digit(rng, patch, height_px=HEIGHT_PX, max_width_px=MAX_WIDTH_PX, pen_px=pen_px, turn_deg=turn)
-        shapes.append(np.rint(255 * shape.mask).astype(np.uint8))
-        pens.append(shape.pen_px)
+        if digits.labels[number] == 1 and rng.random() < STRAIGHT_SHARE:
+            shapes.append(_draw_straight(rng, pen_px))
+            pens.append(pen_px)
+        else:
+            shape = draw_digit(rng, patch, height_px=HEIGHT_PX, max_width_px=MAX_WIDTH_PX, pen_px=pen_px, turn_deg=turn)
+            shapes.append(np.rint(255 * shape.mask).astype(np.uint8))
+            pens.append(shape.pen_px)
         watch(number + 1)
     rng = np.random.default_rng((seed, len(shapes)))
     signs = [_draw_sign(rng) for _ in range(round(SIGN_SHARE * len(shapes)))]
@@ -69,6 +77,25 @@ def draw_library(digits: Digits, seed: int, watch: Callable[[int], object] = lam
     labels, everything = labels[order], shapes + signs
     in_order = tuple(everything[at] for at in order)
     return Library(in_order, labels, np.array(pens)[order], np.flatnonzero(labels >= 0), np.flatnonzero(labels < 0))
+
+
+def _draw_straight(rng: np.random.Generator, pen_px: float) -> Bytes:
+    """Draw a 1 that is a bar, or has a flag at its top and perhaps a foot."""
+    high = HEIGHT_PX - pen_px
+    head, foot = np.array([HEIGHT_PX + rng.normal(0, 0.03) * high, 0.0]), np.array([HEIGHT_PX, high])
+    path = [head, foot]
+    if rng.random() < 0.4:
+        long, angle = rng.uniform(0.12, 0.5) * high, np.radians(rng.uniform(20, 50))
+        path.insert(0, head + long * np.array([-np.sin(angle), np.cos(angle)]))
+        if rng.random() < 0.3:
+            half = np.array([rng.uniform(0.1, 0.3) * high, 0.0])
+            path += [foot - half, foot + half]
+    points = np.rint((np.array(path) + pen_px) * 32).astype(np.int32)  # drawn twice as large, in sixteenths
+    canvas = np.zeros((3 * HEIGHT_PX, 4 * HEIGHT_PX), dtype=np.uint8)
+    cv2.polylines(canvas, [points], False, 255, max(1, round(2 * pen_px)), cv2.LINE_AA, 4)
+    drawn = np.asarray(cv2.resize(canvas, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    x, y, width, height = cv2.boundingRect((drawn > 25).view(np.uint8))
+    return np.ascontiguousarray(drawn[y : y + height, x : x + width])
 
 
 def _draw_sign(rng: np.random.Generator) -> Bytes:

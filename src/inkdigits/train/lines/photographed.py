@@ -1,8 +1,11 @@
 """Lines written on paper and photographed, as the steps of reading hand them to the network."""
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import signal
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 
 import cv2
 import numpy as np
@@ -28,19 +31,57 @@ SLACK = 0.1
 
 
 def photograph_lines(
-    n: int, library: Library, seed: int, watch: Callable[[int], object] = lambda _: None
+    numbers: range, library: Library, seed: int, watch: Callable[[int], object] = lambda _: None
 ) -> list[Written]:
-    """Photograph `n` random lines, each on a sheet of its own, and return those that reading finds, as it finds them.
+    """Photograph random lines, each on a sheet of its own, and return those that reading finds, as it finds them.
 
     Args:
-        n: how many photos.
+        numbers: of the photos; the same one is the same photo.
         library: what the lines are composed of.
         seed: of all random choices.
         watch: called with how many are done.
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda number: _photograph(np.random.default_rng((seed, number)), library), range(n))
+        found = pool.map(partial(_photograph_numbered, library, seed), numbers)
         return list(_watched(found, watch))
+
+
+def photograph_ahead(start: int, n: int, library: Library, seed: int) -> Generator[list[Written]]:
+    """Yield nothing at first, then the photos of the next `n` numbers from `start` on, again and again.
+
+    A process of its own makes the next ones while those that were yielded are learned from.
+    """
+    if not n:
+        while True:
+            yield []
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=(library, seed))
+    ahead: Iterator[Written | None] = iter(())
+    try:
+        while True:
+            ready, ahead = ahead, pool.map(_photograph_ordered, range(start, start + n))
+            start += n
+            yield [line for line in ready if line is not None]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_ordered: Callable[[int], Written | None]
+"""Photographs by number, in a process that does nothing else."""
+
+
+def _begin(library: Library, seed: int) -> None:
+    global _ordered
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the training, which ends this process
+    cv2.setNumThreads(1)
+    _ordered = partial(_photograph_numbered, library, seed)
+
+
+def _photograph_ordered(number: int) -> Written | None:
+    return _ordered(number)
+
+
+def _photograph_numbered(library: Library, seed: int, number: int) -> Written | None:
+    return _photograph(np.random.default_rng((seed, number)), library)
 
 
 def _watched(found: Iterator[Written | None], watch: Callable[[int], object]) -> Iterator[Written]:

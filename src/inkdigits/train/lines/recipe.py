@@ -22,7 +22,9 @@ class LineRecipe:
     lines: int = _within(24000, 1, 10**9)
     """Lines an epoch; each epoch shows other ones."""
     photographed: int = _within(4500, 0, 10**6)
-    """So many lines are photographed, once for all epochs, and found in the photos by the steps of reading."""
+    """So many lines are photographed before the first epoch, and found in the photos by the steps of reading."""
+    photographed_later: int = _within(700, 0, 10**6)
+    """So many more are for each epoch that follows, while the network learns."""
     photographed_share: float = _within(0.25, 0.0, 1.0)
     """Share of those among the lines of an epoch."""
     validation_share: float = _within(0.1, 0.01, 0.5)

@@ -4,15 +4,12 @@
  */
 
 /** @import { Piece } from "./pieces.js" */
-/** @import { Part } from "./spelling.js" */
+/** @import { Part, Place } from "./spelling.js" */
 /** @import { Strip } from "./strip.js" */
 /** @import { Box } from "./records.js" */
 
 import { gaps, surround } from "./pieces.js";
-import { DIGIT_PX } from "./strip.js";
-
-/** Columns of the strip for each that the network speaks of. */
-const COLUMN_PX = 2;
+import { DIGIT_PX, toColumn } from "./strip.js";
 
 /** A piece in no digit's column belongs to one if it lies no further from it than this share of its height ... */
 const NEAR = 0.25;
@@ -63,17 +60,31 @@ function findMark(pieces, before, after, high) {
  * @returns {Box[]}
  */
 export function findBoxes(pieces, strip, digits) {
-  const high = DIGIT_PX / strip.scale;
-  const columns = digits.map(({ column }) => (COLUMN_PX * column + COLUMN_PX / 2) / strip.scale + strip.left);
-  const homes = columns.map((column) => findHome(pieces, column));
-  const own = columns.map((_, digit) => [shareOf(homes, columns, digit)]);
-  for (const piece of pieces.filter((each) => !homes.includes(each))) {
-    const digit = findNearest(piece, homes, high);
-    if (digit >= 0) own[digit].push(piece.box);
-  }
-  return own.map(surround).map(({ x0, y0, x1, y1 }) => ({
+  const columns = digits.map(({ column }) => toColumn(strip, column));
+  const own = findOwn(pieces, strip, digits);
+  const homes = own.map(([home]) => home);
+  const shares = own.map(([, ...others], at) => surround([shareOf(homes, columns, at), ...others.map(({ box }) => box)]));
+  return shares.map(({ x0, y0, x1, y1 }) => ({
     x0: x0 - EDGE_PX, y0: y0 - EDGE_PX, x1: x1 + EDGE_PX, y1: y1 + EDGE_PX,
   }));
+}
+
+/**
+ * Return the pieces of each digit: first the one that it stands in, which several may share.
+ *
+ * @param {Piece[]} pieces
+ * @param {Strip} strip
+ * @param {Place[]} digits
+ * @returns {Piece[][]}
+ */
+export function findOwn(pieces, strip, digits) {
+  const homes = digits.map(({ column }) => findHome(pieces, toColumn(strip, column)));
+  const own = homes.map((home) => [home]);
+  for (const piece of pieces.filter((each) => !homes.includes(each))) {
+    const digit = findNearest(piece, homes, DIGIT_PX / strip.scale);
+    if (digit >= 0) own[digit].push(piece);
+  }
+  return own;
 }
 
 /**
@@ -82,7 +93,7 @@ export function findBoxes(pieces, strip, digits) {
  * @param {Piece[]} pieces
  * @param {number} column
  */
-function findHome(pieces, column) {
+export function findHome(pieces, column) {
   const away = (/** @type {Piece} */ { box }) => Math.round(Math.max(0, box.x0 - column, column - box.x1 + 1));
   return pieces.reduce((best, each) => (away(each) - away(best) || best.area - each.area) < 0 ? each : best);
 }

@@ -22,6 +22,11 @@ const PART_AREA = 0.03;
  * @property {number} mass ink in them
  * @property {number} centre_x mean column of its pixels
  *
+ * @typedef {object} Found what hangs together in some ink
+ * @property {number} width of the ink
+ * @property {Int32Array} labels 1 + the index of each pixel's piece, 0 where there is none
+ * @property {Piece[]} pieces
+ *
  * @typedef {Ink & {box: Box}} Glyph of a digit, and where it was cut out
  */
 
@@ -29,7 +34,7 @@ const PART_AREA = 0.03;
  * Find what hangs together, corners included.
  *
  * @param {Ink} ink
- * @returns {{labels: Int32Array, pieces: Piece[]}} labels: 1 + the index of each pixel's piece, 0 where there is none
+ * @returns {Found}
  */
 export function findPieces(ink) {
   const labels = new Int32Array(ink.values.length);
@@ -38,7 +43,7 @@ export function findPieces(ink) {
   for (let start = 0; start < labels.length; start++) {
     if (labels[start] === 0 && ink.values[start] >= CORE) pieces.push(fill(ink, labels, start, pieces.length + 1));
   }
-  return { labels, pieces };
+  return { width: ink.width, labels, pieces };
 }
 
 /**
@@ -106,7 +111,7 @@ export function within({ x0, y0, x1, y1 }, { width, height }) {
  * Find the glyph of the one digit: the piece with most ink, with what lies close to it.
  *
  * @param {Ink} ink
- * @param {{labels: Int32Array, pieces: Piece[]}} found
+ * @param {Found} found
  * @returns {Glyph | null} null where there is no ink, or only specks
  */
 export function findGlyph(ink, { labels, pieces }) {
@@ -165,10 +170,10 @@ export function gaps(one, other) {
  *
  * @param {Ink} ink
  * @param {Int32Array} labels
- * @param {boolean[]} own
+ * @param {boolean[]} own whether each label is its own
  * @returns {Glyph}
  */
-function cutOut(ink, labels, own) {
+export function cutOut(ink, labels, own) {
   const { width, height } = ink;
   const values = new Float32Array(ink.values.length);
   const box = { x0: width, y0: height, x1: 0, y1: 0 };

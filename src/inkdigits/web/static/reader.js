@@ -2,13 +2,14 @@
 
 /** @import { Answer, Box, Digit, Ink, PhotoAnswer, Pixels } from "./records.js" */
 /** @import { Networks } from "./networks.js" */
-/** @import { Piece } from "./pieces.js" */
+/** @import { Found, Piece } from "./pieces.js" */
 /** @import { Spelling } from "./spelling.js" */
 /** @import { Strip } from "./strip.js" */
 
 import { findBoxes, findMarks } from "./marks.js";
+import { complete, leavesOut } from "./missed.js";
 import { findInk } from "./photo.js";
-import { cut, findGlyph, findPieces, within } from "./pieces.js";
+import { cut, cutOut, findGlyph, findPieces, within } from "./pieces.js";
 import { EMPTY, toCharacter } from "./records.js";
 import { spell } from "./spelling.js";
 import { toStrip } from "./strip.js";
@@ -48,9 +49,10 @@ export async function read(networks, graphs, coverage, width) {
   const found = findPieces(ink);
   const glyph = findGlyph(ink, found);
   if (!glyph) return EMPTY;
-  const line = isOnePiece(found.pieces) ? null : await readLine(networks, graphs, ink, found.pieces);
+  const line = isOnePiece(found.pieces) ? null : await readLine(networks, graphs, ink, found);
   if (line && isNumber(line.spelling, LIKELY)) return toNumber(line);
-  return readDigit(networks, graphs, glyph);
+  const digit = await readDigit(networks, graphs, glyph);
+  return line && isPart(digit, glyph.box, findBoxes(line.pieces, line.strip, line.spelling.digits)) ? toNumber(line) : digit;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function readPhoto(networks, graphs, pixels, layout) {
   const seen = findInk(pixels);
   if (!seen) return nothing;
   const { ink } = seen.line;
-  const line = layout === "digit" ? null : await readLine(networks, graphs, ink, findPieces(ink).pieces);
+  const line = layout === "digit" ? null : await readLine(networks, graphs, ink, findPieces(ink));
   if (line) {
     const boxes = findBoxes(line.pieces, line.strip, line.spelling.digits);
     const is_number = isNumber(line.spelling, LIKELY_IN_PHOTO) && (await isAlike(networks, graphs, ink, line, boxes));
@@ -105,19 +107,40 @@ function isOnePiece(pieces) {
   return areas.length < 2 || areas[1] < SPECK * areas[0];
 }
 
+/**
+ * Whether what was read as one digit is but a part of a number, as doubtful as that may be.
+ *
+ * @param {Answer} answer
+ * @param {Box} box where the digit stands
+ * @param {Box[]} boxes of the number's digits
+ */
+function isPart({ digits: [{ label }] }, box, boxes) {
+  return label !== null && boxes.length > 1 && leavesOut(box, boxes);
+}
+
 /** @typedef {{pieces: Piece[], strip: Strip, spelling: Spelling}} Line */
 
 /**
  * @param {Networks} networks
  * @param {Graphs} graphs
  * @param {Ink} ink
- * @param {Piece[]} pieces
+ * @param {Found} found
  * @returns {Promise<Line | null>} null where there is no ink, or no digit in it
  */
-async function readLine(networks, graphs, ink, pieces) {
+async function readLine(networks, graphs, ink, found) {
+  const { labels, pieces } = found;
   const strip = toStrip(ink, pieces);
   if (!strip) return null;
-  const spelling = spell(await networks.look(graphs.lines, strip));
+  const look = async (/** @type {Piece[][]} */ glyphs) => {
+    const patches = [];
+    for (const own of glyphs) {
+      const glyph = cutOut(ink, labels, [false, ...pieces.map((each) => own.includes(each))]);
+      patches.push(await networks.normalise(graphs.normaliser, glyph));
+    }
+    return networks.classify(graphs.digits, patches);
+  };
+  const spelled = spell(await networks.look(graphs.lines, strip));
+  const spelling = await complete(spelled, found, strip, look, graphs.threshold);
   return spelling.digits.length > 0 ? { pieces, strip, spelling } : null;
 }
 

@@ -15,10 +15,10 @@ const N_TOKENS = TOKENS.length;
 const BLANK = N_TOKENS;
 const N_COLUMNS = N_TOKENS + 1;
 
-const N_ALTERNATIVES = 5;
+export const N_ALTERNATIVES = 5;
 const N_PREFIXES = 12;
 const LEAST = 1e-3;
-const NEVER = 1e-9;
+export const NEVER = 1e-9;
 const TINY = 1e-300;
 
 /** @typedef {Float64Array[]} Rows (T, 14) the probabilities of the tokens and of the blank */
@@ -26,9 +26,9 @@ const TINY = 1e-300;
 /**
  * @typedef {object} Place
  * @property {number} column middle of a digit, in columns of what the network said
- * @property {string} before points and commas that the network saw between the digit before it and this one
  *
- * @typedef {Digit & Place} Part
+ * @typedef {Digit & Place & {before: string}} Part with the points and commas that the network saw between the digit
+ *   before it and this one
  *
  * @typedef {object} Spelling
  * @property {string} text

@@ -11,6 +11,9 @@ export const DIGIT_PX = 20;
 const MARGIN_PX = 8;
 const MAX_WIDTH_PX = 1024;
 
+/** Columns of the strip for each that the network speaks of. */
+const COLUMN_PX = 2;
+
 /** The width of what the network sees is a multiple of this. */
 const STEP_PX = 4;
 
@@ -48,6 +51,16 @@ export function toStrip(ink, pieces) {
     slope: (slope * down) / across,
   });
   return { ...strip, scale: across, left: left - MARGIN_PX / across };
+}
+
+/** Turn a column of the network's answer into one of the line's ink. @param {Strip} strip @param {number} column */
+export function toColumn({ scale, left }, column) {
+  return (COLUMN_PX * column + COLUMN_PX / 2) / scale + left;
+}
+
+/** Do the reverse. @param {Strip} strip @param {number} column */
+export function fromColumn({ scale, left }, column) {
+  return ((column - left) * scale - COLUMN_PX / 2) / COLUMN_PX;
 }
 
 /**
