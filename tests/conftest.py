@@ -97,7 +97,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.hookimpl(optionalhook=True)  # there may be no xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep tests that share something in one process: those of a file, and all that need a browser, or a screen.
+    """Keep tests that share something in one process: those of a file, and all that need a browser, screen or database.
 
     The marks with which xdist groups tests itself go unheard with pytest 9.2.
     """
@@ -106,7 +106,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Groups(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = PurePosixPath(nodeid.partition("::")[0])
-            return file.parent.name if file.parent.name in ("browser", "desktop") else str(file)
+            return file.parent.name if file.parent.name in ("browser", "desktop", "store") else str(file)
 
     return Groups(config, log)
 

@@ -610,6 +610,14 @@ def test_evaluate_measures_the_shipped_network(run: Run, data: Path, tiny_model:
     assert figures["digit_score_threshold"] == 0.5
 
 
+@pytest.fixture
+def _few_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out most pictures of what is no digit, for speed."""
+    monkeypatch.setattr("inkdigits.strangers.sets.N_DRAWN", 1)
+    monkeypatch.setattr("inkdigits.strangers.sets.N_NOISE", 50)
+
+
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_prints_its_tables(run: Run, data: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch):
     """Of the networks named, or of all that have a name; what is not there is said."""
     code, out, err = run("leaderboard", str(tiny_model), "--data", str(data))
@@ -624,6 +632,7 @@ def test_leaderboard_prints_its_tables(run: Run, data: Path, tiny_model: Path, m
     assert "default" in [path.stem for path in asked]
 
 
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_writes_page_figures_and_chart(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
     """The page holds the tables as they were printed."""
     out = run("leaderboard", str(tiny_model), "--data", str(data), "--out", str(tmp_path / "new"))[1]
@@ -635,6 +644,7 @@ def test_leaderboard_writes_page_figures_and_chart(run: Run, data: Path, tiny_mo
     assert set(json.loads((tmp_path / "new" / "leaderboard.json").read_text("utf-8"))) == {"repeatable", "timings"}
 
 
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_keeps_what_was_measured_before(run: Run, data: Path, tiny_model: Path, tmp_path: Path):
     """It needs a folder to look in; a network that is measured again stands in the table once."""
     options = ("leaderboard", str(tiny_model), "--data", str(data))
@@ -657,6 +667,7 @@ def test_leaderboard_looks_for_its_folder_first(run: Run, tmp_path: Path, monkey
         assert "--out" in err
 
 
+@pytest.mark.usefixtures("_few_strangers")
 def test_leaderboard_keeps_its_tables_where_the_chart_fails(
     run: Run, data: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -908,29 +919,29 @@ def test_a_fault_of_our_own_is_not_taken_for_a_missing_extra(run: Run, monkeypat
 
 
 @pytest.mark.slow
-def test_a_network_goes_from_data_to_an_answer(data: Path, tmp_path: Path, folder: Path):
+def test_a_network_goes_from_data_to_an_answer(data: Path, tmp_path: Path, folder: Path, run: Run):
     """Train, read with the run, evaluate it, export it anew under another name, and resume it."""
 
     def ask(*arguments: str) -> str:
-        done = subprocess.run(command(*arguments), capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, ""), done.stderr
-        return done.stdout
+        code, out, err = run(*arguments)
+        assert (code, err) == (0, ""), err
+        return out
 
     del folder
-    run, out = str(tmp_path / "run"), str(tmp_path / "bars.onnx")
+    place, out = str(tmp_path / "run"), str(tmp_path / "bars.onnx")
     settings = ["--set", "epochs=2", "--set", "batch=8", "--threads", "1"]
-    assert ask("train", "c-mlp", "--data", str(data), "--out", run, *settings).count("validation loss") == 2
-    assert re.fullmatch(r"[0-9?]\n", ask("read", "--model", run, "1.png"))
-    assert "20 images" in ask("evaluate", run, "--data", str(data))
-    assert ask("export", run, out, "--data", str(data)).splitlines() == [out, out.removesuffix("onnx") + "json"]
+    train = command("train", "c-mlp", "--data", str(data), "--out", place, *settings)  # a process that loads it all
+    trained = subprocess.run(train, capture_output=True, text=True)
+    assert (trained.returncode, trained.stderr, trained.stdout.count("validation loss")) == (0, "", 2)
+    assert re.fullmatch(r"[0-9?]\n", ask("read", "--model", place, "1.png"))
+    assert "20 images" in ask("evaluate", place, "--data", str(data))
+    assert ask("export", place, out, "--data", str(data)).splitlines() == [out, out.removesuffix("onnx") + "json"]
     assert json.loads(ask("read", "--model", out, "1.png", "--format", "json"))["model"] == "bars"
-    assert ask("onnx-check", run).count("OK") == ask("onnx-check", out).count("OK") == 8
-    assert "of 2, " in ask("train", "c-mlp", "--data", str(data), "--out", run, "--resume")
-    refused = subprocess.run(
-        command("train", "c-cnn", "--data", str(data), "--out", run, "--resume"), capture_output=True, text=True
-    )
-    assert refused.returncode == UsageError.exit_code
-    assert "c-mlp" in refused.stderr
+    assert ask("onnx-check", place).count("OK") == ask("onnx-check", out).count("OK") == 8
+    assert "of 2, " in ask("train", "c-mlp", "--data", str(data), "--out", place, "--resume")
+    code, _, err = run("train", "c-cnn", "--data", str(data), "--out", place, "--resume")
+    assert code == UsageError.exit_code
+    assert "c-mlp" in err
 
 
 # What holds for all of them --------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def test_a_skip_fails_in_ci_and_only_there(ci: str, tmp_path: Path):
 
 
 def test_tests_that_share_something_run_in_one_process(tmp_path: Path):
-    """Those of a file, and all of tests/browser and of tests/desktop: else each process would start its own."""
+    """Those of a file, and of some folders: else each process would start browsers and the like of its own."""
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
     code = """
 import os, pathlib, pytest

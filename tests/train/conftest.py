@@ -1,12 +1,14 @@
 """Small, real and quick: a few hundred of scikit-learn's digits, as patches and as a data folder; one thread."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
+from torch.onnx._internal.exporter._registration import ONNXRegistry
 
 from inkdigits.datasets import Dataset
 from inkdigits.normalize import to_patches
@@ -22,6 +24,14 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_registry() -> Iterator[None]:
+    """Torch's exporter lists all operators anew for every network, half of its work: once will do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ONNXRegistry, "from_torchlib", staticmethod(cache(ONNXRegistry.from_torchlib)))
+        yield
 
 
 @pytest.fixture(scope="session")

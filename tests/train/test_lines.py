@@ -17,6 +17,7 @@ from inkdigits.metrics import expected_calibration_error
 from inkdigits.recogniser import load_recogniser
 from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
+from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, Epoch, Step
 from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
 from inkdigits.train.lines.export import ServedLines, _make_card, judge, round_weights
@@ -46,6 +47,12 @@ def run(data_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lines") / "run"
     train("lines", data_root, folder, changes=CHANGES)
     return folder
+
+
+@pytest.fixture
+def _without_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the export, which takes longer than all else."""
+    monkeypatch.setattr(module, "export_lines", lambda *_: None)
 
 
 def composed(library: Library, n: int) -> list[Written]:
@@ -197,6 +204,7 @@ class TestTraining:
             "inkdigits train lines --data DIR --out RUN --set data=small"
         )
 
+    @pytest.mark.usefixtures("_without_export")
     def test_it_goes_on_where_it_was_stopped(self, data_root: Path, run: Path, tmp_path: Path) -> None:
         """After an epoch, with the same weights in the end."""
 
@@ -219,6 +227,7 @@ class TestTraining:
         assert (folder / "model.onnx").read_bytes() == (run / "model.onnx").read_bytes()
         assert prepared.count("photos of lines") == 4  # those of validation
 
+    @pytest.mark.usefixtures("_without_export")
     def test_weights_to_begin_with_are_looked_at_first(self, data_root: Path, run: Path, tmp_path: Path) -> None:
         """Before anything is prepared; when a run goes on, they are needed no more."""
         prepared: list[str] = []
