@@ -18,6 +18,7 @@ import torch
 
 import inkdigits
 from inkdigits.errors import TrainingError, UsageError
+from inkdigits.metrics import expected_calibration_error
 from inkdigits.train import record as record_module
 from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, HISTORY, WEIGHTS, Epoch, Step
@@ -99,15 +100,17 @@ class TestWhole:
     def test_a_run_folder_is_a_model(self, whole: Path, data_root: Path) -> None:
         """A reader opens it, and reads most of what the run never saw, as well as the card says."""
         data = prepare(recipe_of(load_record(whole)["recipe"]), data_root)
-        answers = inkdigits.load_reader(whole).classify(data.validation_patches).argmax(1)
-        accuracy = float((answers == data.validation_labels).mean())
+        probabilities = inkdigits.load_reader(whole).classify(data.validation_patches)
+        right = probabilities.argmax(1) == data.validation_labels
+        accuracy, ece = float(right.mean()), expected_calibration_error(probabilities.max(1), right)
         assert accuracy > 0.5
         facts = json.loads((whole / "model.json").read_text())["facts"]
         command = (
             "inkdigits train fast --data DIR --out RUN"
             " --set data=small --set validation_share=0.3 --set epochs=3 --set batch=32 --set keep=best"
         )
-        assert facts["validation"] == {"n": len(answers), "accuracy": round(accuracy, 5)}
+        measured = {"n": len(right), "accuracy": round(accuracy, 5), "ece": pytest.approx(ece, abs=1e-4)}
+        assert facts["validation"] == measured
         assert (facts["command"], facts["recipe"]) == (command, load_record(whole)["recipe"])
 
     @pytest.mark.usefixtures("_without_export")
