@@ -551,6 +551,15 @@ class TestMissed:
         for n_digits, text, read in ((2, "K05", "05"), (3, "905", "905"), (3, "K05", "?05")):
             sheet = write_number(self.SHEET, text, (30, 30))
             assert reader.adapt(expect_digits=n_digits).read(sheet, layout="number").text == read
+        sheet = write_number(self.SHEET, "K05", (30, 30))
+        assert "?" not in reader.adapt(expect_digits=4).read(sheet, layout="number").text
+
+    def test_beside_the_one_digit_of_a_photo_it_may_be_a_table(self, reader: Reader) -> None:
+        """Unless it is said that there is a number; of a drawing all ink counts."""
+        drawn = write_number(self.SHEET, "17", (30, 30), step=1.3)
+        photo = photograph(write_number(plain(), "17", (200, 180), step=1.3))
+        assert reader.read(drawn).text == reader.read(photo, layout="number").text == "17"
+        assert reader.read(photo).text == "7"
 
     def test_lines_of_boxes_on_a_page_are_none(self, reader: Reader) -> None:
         """They are as high as digits: nothing is looked for beside the numbers of a page."""

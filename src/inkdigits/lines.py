@@ -51,6 +51,7 @@ def read_lines(
     *,
     n_digits: int | None = None,
     only_numbers: bool = False,
+    complete_from: int = 0,
     to_page: Callable[[Box], Box] | None = None,
 ) -> Lines:
     """Read lines of digits.
@@ -61,6 +62,7 @@ def read_lines(
         n_digits: how many digits each line has; None: any number.
         only_numbers: leave out lines of which too little is digits, words; and do not ask what stands beside digits:
             on a page, lines of boxes do.
+        complete_from: nor where fewer digits than that are read: beside the one digit of a photo, a table may.
         to_page: turns boxes in the picture into boxes on the page as it was sent; None: they are that.
     """
     strips = [(ink, part, strip) for ink, part in found if (strip := to_strip(ink)) is not None]
@@ -69,7 +71,7 @@ def read_lines(
     taken: list[Glyph] = []
     for (ink, part, strip), columns in zip(strips, seen, strict=True):
         spelling = spell(columns, n_digits)
-        if not only_numbers and len(spelling.parts) != n_digits:
+        if not only_numbers and complete_from <= len(spelling.parts) != n_digits:
             whole = complete(ink, strip, spelling if n_digits is None else spell(columns), networks)
             spelling = whole if n_digits in (None, len(whole.parts)) else spelling
         if spelling.parts and (spelling.is_number or not only_numbers):

@@ -1,6 +1,6 @@
 """Reader: a picture goes in, a reading comes out. Start here."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -16,7 +16,7 @@ from inkdigits.decode import Thresholds, choose_thresholds, to_line
 from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
-from inkdigits.ink import find_line_ink, find_page_ink, shows_one_piece, turn_page
+from inkdigits.ink import find_line_ink, find_page_ink, is_flat, shows_one_piece, turn_page
 from inkdigits.lines import Lines, Networks, choose_turned, is_number, is_sure, leaves_out, read_lines
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
@@ -191,7 +191,7 @@ class Reader:
         n_numbers = sum(map(is_number, page.reading.lines))
         if n_numbers > 1:
             return page
-        number = self._read_number(image)
+        number = self._read_number(image, complete_from=0 if is_flat(image) else 2)
         if any(map(is_number, number.reading.lines)) and self._agrees(number):
             return number
         return find_single(image, page if n_numbers else None, number)
@@ -210,9 +210,9 @@ class Reader:
             return False
         return True
 
-    def _read_number(self, image: Image) -> Stages:
+    def _read_number(self, image: Image, complete_from: int = 0) -> Stages:
         ink, part = find_line_ink(image)
-        return self._to_stages(image, ink, self._read_lines([(ink, part)]))
+        return self._to_stages(image, ink, self._read_lines([(ink, part)], complete_from=complete_from))
 
     def _read_page(self, image: Image, at_least: int = 1) -> Stages:
         """Read a page as it lies; where too little is sure of so many groups of ink, on its head and its sides too."""
@@ -225,16 +225,9 @@ class Reader:
         best = choose_turned(tried)
         return self._to_stages(image, np.zeros(image.grey.shape, dtype=np.float32), best)
 
-    def _read_lines(
-        self,
-        found: Sequence[tuple[Ink, Box]],
-        *,
-        to_page: Callable[[Box], Box] | None = None,
-        only_numbers: bool = False,
-    ) -> Lines:
+    def _read_lines(self, found: Sequence[tuple[Ink, Box]], **how: Any) -> Lines:
         networks = Networks(self._recogniser, self._line_thresholds, self._classifier, self._thresholds)
-        n_digits = self._settings.expect_digits
-        return read_lines(found, networks, n_digits=n_digits, only_numbers=only_numbers, to_page=to_page)
+        return read_lines(found, networks, n_digits=self._settings.expect_digits, **how)
 
     def _to_stages(self, image: Image, ink: Ink, read: Lines) -> Stages:
         """Return how a picture was read as lines, with a patch of each digit for people who want to look."""

@@ -8,8 +8,8 @@ from playwright.sync_api import CDPSession, Page
 
 from tests.strokes import to_strokes
 
-N_PIECES = 3
-"""Points for each that a digit is written down as: a quick hand on a slow screen, some 25 a digit."""
+N_PIECES = 2
+"""Points for each that a digit is written down as: a quick hand on a slow screen, some 17 a digit."""
 
 Device = Literal["mouse", "touch", "pen"]
 

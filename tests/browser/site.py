@@ -1,4 +1,4 @@
-"""The application itself behind a small proxy, which strips a prefix and can make it slow or busy."""
+"""Where the page comes from: the application behind a small proxy, which can make it slow or busy; or plain files."""
 
 import asyncio
 import threading
@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,9 +22,11 @@ from inkdigits.store import KeptResult, Store
 from inkdigits.web import server
 from inkdigits.web.app import make_app
 from inkdigits.web.files import PAGE as STATIC
-from inkdigits.web.networks import BUNDLED_FILES
 
-__all__ = ["STATIC", "Site", "serve"]
+__all__ = ["STATIC", "WORKER", "Site", "host", "serve"]
+
+WORKER = "/static/worker.js"
+"""The script that runs the networks."""
 
 
 class Site:
@@ -34,8 +38,8 @@ class Site:
         self._store: Store | None = app.state.services.kept
         self.url = origin + prefix
         """Where the page is."""
-        self.hold = threading.Event()
-        """Cleared: the networks for the page are held back."""
+        self._held = ""
+        self._release = threading.Event()
         self.reset()
 
     def reset(self) -> None:
@@ -44,9 +48,18 @@ class Site:
         """Method and target of each."""
         self.failing: tuple[int, str] | None = None
         """Status and message with which the next readings are refused."""
-        self.hold.set()
+        self.release()
         if self._store:
             self._store.delete_before(datetime.now(UTC))
+
+    def hold(self, held: str) -> None:
+        """Keep back files whose address begins so, until `release`."""
+        self._held = held
+        self._release.clear()
+
+    def release(self) -> None:
+        """Hand out what was held back."""
+        self._release.set()
 
     @property
     def kept(self) -> list[KeptResult]:
@@ -65,8 +78,8 @@ class Site:
             await PlainTextResponse("not below the prefix", 404)(scope, receive, send)
             return
         path = "/" + request.url.path.removeprefix(self._prefix)
-        if path.startswith(BUNDLED_FILES):
-            await asyncio.to_thread(self.hold.wait)
+        if path.startswith(self._held) and not self._release.is_set():
+            await asyncio.to_thread(self._release.wait)
         if path == "/api/v1/read" and self.failing:
             await request.body()  # or the browser cannot send it to its end
             status, message = self.failing
@@ -92,6 +105,24 @@ def serve(prefix: str = "/", token: str | None = None, models: Path | None = Non
                 time.sleep(0.005)
             yield site
         finally:
-            site.hold.set()
+            site.release()
             running.should_exit = True
+            thread.join()
+
+
+class _PlainFiles(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the output of tests clean."""
+
+
+@contextmanager
+def host(folder: Path) -> Iterator[str]:
+    """Serve a folder as it is, until the block ends."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_PlainFiles, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
             thread.join()

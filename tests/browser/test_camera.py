@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import CHROMIUM, TIMEOUT_S, Open, until
+from inkdigits.web.networks import BUNDLED_FILES
+from tests.browser.conftest import Open, new_context, until
 from tests.browser.site import Site
 from tests.browser.test_page import AXE, RIGHT_TO_LEFT, UNTRANSLATED
 from tests.papers import SHEET, Array, photograph, ruled
@@ -22,11 +23,6 @@ NUMBER = "407"
 """What stands on the paper of the film."""
 
 FPS, N_FRAMES = 10, 20
-
-WAIT_MS = 1000 * TIMEOUT_S
-
-FILM = "--use-fake-device-for-media-stream"
-"""Chromium takes a film for its camera."""
 
 STATE = "async () => (await import('./static/main.js')).camera.n_read"
 
@@ -113,26 +109,29 @@ def write_film(path: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium, whose camera shows the film."""
-    film = write_film(tmp_path_factory.mktemp("film") / "film.y4m")
-    with sync_playwright() as playwright:
-        args = ["--no-sandbox", FILM, f"--use-file-for-fake-video-capture={film}"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
-        yield chromium
-        chromium.close()
+@pytest.fixture(scope="module", autouse=True)
+def _filmed(film: Path) -> None:
+    """Put the film where the camera looks for it."""
+    write_film(film)
 
 
 @pytest.fixture
 def camera(open_page: Open) -> Page:
-    """The view for the camera, which may be used."""
-    return open_page("#camera", permissions=["camera", "clipboard-read", "clipboard-write"])
+    """The view for the camera."""
+    clipboard = ["clipboard-read", "clipboard-write"]
+    return open_page("#camera", prepare=lambda page: page.context.grant_permissions(clipboard))
+
+
+@pytest.fixture
+def refusing(launch: Callable[..., Browser]) -> Iterator[BrowserContext]:
+    """A browser whose user lets no page use the camera."""
+    with launch("--use-fake-ui-for-media-stream=deny") as chromium:
+        yield new_context(chromium)
 
 
 def lock(page: Page) -> None:
     """Wait until what is read is steady."""
-    expect(page.locator("#camera-mood")).to_have_text("Locked", timeout=WAIT_MS)
+    expect(page.locator("#camera-mood")).to_have_text("Locked")
 
 
 def read(page: Page) -> str:
@@ -185,10 +184,10 @@ def test_it_lets_go_when_something_else_is_shown(open_page: Open):
     for name, number in {"first": "42", "second": "586"}.items():
         page.evaluate("(name) => show(name)", name)
         lock(page)
-        expect(page.locator("#camera-says strong")).to_have_text(number, timeout=WAIT_MS)
+        expect(page.locator("#camera-says strong")).to_have_text(number)
     page.evaluate("(name) => show(name)", "")
-    expect(page.locator("#camera-mood")).to_have_text("Hold a number into the frame", timeout=WAIT_MS)
-    expect(page.locator("#camera-says")).to_have_text("Nothing read yet", timeout=WAIT_MS)
+    expect(page.locator("#camera-mood")).to_have_text("Hold a number into the frame")
+    expect(page.locator("#camera-says")).to_have_text("Nothing read yet")
     for _ in range(2):
         page.click("#camera-other")
         page.locator("#finder[data-state=live]").wait_for()
@@ -232,21 +231,21 @@ def test_it_is_off_when_nobody_looks(camera: Page):
 
 def test_it_is_not_turned_on_where_the_view_was_left_before(open_page: Open, site: Site):
     """While the networks were loaded: whoever left does not expect it."""
-    site.hold.clear()
-    page = open_page("#camera", ready=False)
+    site.hold(BUNDLED_FILES)
+    page = open_page("#camera", ready=False, is_first=True)
     page.evaluate(SHOW, {})
     page.evaluate(START)
     page.click("nav a[href='#draw']")
     expect(page.locator("#view-draw")).to_be_visible()
-    site.hold.set()
+    site.release()
     page.evaluate("() => starting")
     assert page.evaluate("() => asked") == []
     assert page.locator("#finder").get_attribute("data-state") == "off"
 
 
-def test_it_says_why_there_is_no_picture(open_page: Open):
+def test_it_says_why_there_is_no_picture(refusing: BrowserContext, open_page: Open):
     """The browser itself refuses; there is none, or it is taken; the page is not secure. It can be tried again."""
-    page = open_page("#camera", permissions=[])
+    page = open_page("#camera", context=refusing)
     page.click("#camera-on")
     expect(page.locator("#camera-why")).to_contain_text("The camera is not allowed here. Allow it for this page")
     for name, words in REASONS.items():
@@ -268,23 +267,23 @@ def test_what_is_read_is_kept_where_somebody_asks_for_it(camera: Page, site: Sit
     camera.click("#camera-on")
     lock(camera)
     camera.click("#camera-keep")
-    expect(camera.locator("#camera-note")).to_have_text("Kept", timeout=WAIT_MS)
+    expect(camera.locator("#camera-note")).to_have_text("Kept")
     (kept,) = site.kept
     assert (kept.reading["text"], kept.has_picture) == (NUMBER, True)
 
 
 def test_axe_finds_nothing_and_every_text_is_translated(open_page: Open):
     """Off and on, in both schemes, on the desktop and on a phone."""
-    page = open_page(f"{RIGHT_TO_LEFT}#camera", permissions=["camera"], reduced_motion="reduce")
+    page = open_page(f"{RIGHT_TO_LEFT}#camera")
     page.evaluate(AXE.read_text("utf-8"))
     for is_on in (False, True):
         if is_on:
             page.click("#camera-on")
-            page.locator("#finder.locked").wait_for(timeout=WAIT_MS)
+            page.locator("#finder.locked").wait_for()
             page.click("#camera-freeze")
         assert not [each for each in page.evaluate(UNTRANSLATED) if each not in ("inkdigits", "default")]
         for scheme, width in product(("light", "dark"), (1280, 390)):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 844})
             found = page.evaluate("async () => (await axe.run()).violations")
             assert not [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]

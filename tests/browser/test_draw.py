@@ -1,14 +1,22 @@
-"""The pad: whatever writes on it, the number is read in the page while the pen moves."""
+"""The pad: whatever writes on it, the number is read in the page while the pen moves.
+
+All of it with a server, without a network, and where there never was a server. What a server does for the pad has tests
+of its own, in test_served.py.
+"""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Literal
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page
 
-from tests.browser.conftest import READY, Open, says, until
+from tests.browser.conftest import READY, Open, crowd, everywhere, says, until
 from tests.browser.hand import Device, write
-from tests.browser.site import Site
+
+pytestmark = everywhere
 
 STYLES = {"mouse": "school", "touch": "hasty", "pen": "continental"}
 
@@ -19,9 +27,42 @@ INK = """async () => {
 """How many pixels of the pad hold ink."""
 
 
+LOSE = """async (file) => {
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        const [request] = (await cache.keys()).filter(({ url }) => url.includes(file));
+        if (!request) continue;
+        window.lost = { cache, request, answer: await cache.match(request) };
+        await cache.delete(request);
+    }
+}"""
+
+FIND = "async () => window.lost && lost.cache.put(lost.request, lost.answer)"
+
+
+@contextmanager
+def lose(page: Page, file: str) -> Iterator[None]:
+    """Have a file be found neither in the network nor in what the browser keeps, until the block ends."""
+    page.route(f"**/{file}*", lambda route: route.abort())
+    page.evaluate(LOSE, file)
+    try:
+        yield
+    finally:
+        page.evaluate(FIND)
+
+
 def shares(page: Page) -> list[float]:
     """Return the ten probabilities that the bars show."""
     return [float(share[:-2]) / 100 for share in page.locator("#bars .share").all_inner_texts()]
+
+
+@contextmanager
+def touch_screen(page: Page) -> Iterator[CDPSession]:
+    """Have the page on a screen that takes fingers, until the block ends."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    yield session
+    session.detach()
 
 
 def read_all(page: Page, device: Device) -> str:
@@ -36,11 +77,20 @@ def read_all(page: Page, device: Device) -> str:
 
 
 @pytest.mark.parametrize(("device", "paper"), [("mouse", "white"), ("touch", "black"), ("pen", "white")])
-def test_ten_of_ten_digits_are_read(device: Device, paper: str, open_page: Open):
+def test_ten_of_ten_digits_are_read(device: Device, paper: str, page: Page):
     """By mouse, finger and pen, each in a hand of its own, and on both colours."""
-    page = open_page(has_touch=device == "touch", color_scheme="dark" if paper == "black" else "light")
+    if paper == "black":
+        page.click("#paper")
     assert page.locator("#pad-frame").get_attribute("data-paper") == paper
-    assert read_all(page, device) == "0123456789"
+    with touch_screen(page) if device == "touch" else nullcontext():
+        assert read_all(page, device) == "0123456789"
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", "white"), ("dark", "black")])
+def test_the_canvas_has_the_colour_that_the_user_likes(scheme: Literal["light", "dark"], paper: str, open_page: Open):
+    """From the first moment."""
+    page = open_page(ready=False, prepare=lambda page: page.emulate_media(color_scheme=scheme))
+    assert page.locator("#pad-frame").get_attribute("data-paper") == paper
 
 
 def test_the_colour_of_the_canvas_changes_nothing(page: Page):
@@ -54,22 +104,6 @@ def test_the_colour_of_the_canvas_changes_nothing(page: Page):
         page.click("#clear")
         page.click("#paper")
     assert np.abs(read["white"] - read["black"]).max() <= 1e-3
-
-
-def test_the_server_reads_what_the_page_reads(page: Page):
-    """In both colours, from a picture of the pad."""
-    write(page, 3, style="hasty")
-    says(page)
-    for _ in range(2):
-        there = page.evaluate(
-            """async () => {
-                const { draw } = await import("./static/main.js"), { Api } = await import("./static/api.js");
-                const { reading } = await new Api().read(await draw.pad.picture(), { layout: "auto" });
-                return reading.lines[0].digits[0].probabilities;
-            }"""
-        )
-        assert np.abs(np.array(there) - shares(page)).max() < 1e-3
-        page.click("#paper")
 
 
 def test_digits_are_read_wherever_and_however_large(page: Page):
@@ -122,8 +156,9 @@ def test_a_horse_is_no_digit(page: Page):
     assert says(page) == "Not a digit"
 
 
-def test_an_empty_canvas_says_so(page: Page):
+def test_an_empty_canvas_says_so(open_page: Open):
     """Before the first stroke, after the last one is undone or rubbed out, and after clear."""
+    page = open_page()
     assert says(page) == "Canvas is empty"
     write(page, 1)
     assert says(page).startswith("Number: 1 ")
@@ -140,8 +175,9 @@ def test_an_empty_canvas_says_so(page: Page):
     assert says(page) == "Canvas is empty"
 
 
-def test_undo_redo_and_clear_go_back_and_forth(page: Page):
+def test_undo_redo_and_clear_go_back_and_forth(open_page: Open):
     """Clear can be undone as well; what cannot be done is greyed out."""
+    page = open_page()
     assert page.locator("#undo").is_disabled()
     assert page.locator("#redo").is_disabled()
     write(page, 7)
@@ -204,70 +240,27 @@ def test_every_network_can_be_chosen(page: Page):
     assert page.locator("#draw-networks summary b").inner_text() == names[-1]
 
 
-def test_the_server_answers_until_the_networks_are_there(site: Site, open_page: Open):
-    """And the page says so, and what it waits for."""
-    site.hold.clear()
-    page = open_page(ready=False)
-    expect(page.locator("#hint")).to_have_text("Loading...")
-    expect(page.locator("#live")).to_have_text("Loading...")
-    write(page, 5)
-    assert says(page).startswith("Number: 5 ")
-    assert "by the server" in page.locator("#note").inner_text()
-    site.hold.set()
-    until(page, READY)
-    assert says(page).startswith("Number: 5 ")
-    until(page, "() => document.querySelector('#note').textContent === ''")
-    page.click("#clear")
-    assert page.locator("#hint").inner_text() == "Draw a number here"
-
-
-def test_the_server_answers_where_the_worker_does_not_start(site: Site, open_page: Open):
-    """As in a browser that is too old for it; often that is known before anything is asked of the worker."""
-    page = open_page("#history", ready=False, may_fail=True)
-    page.route("**/worker.js", lambda route: route.abort())
-    page.goto(site.url)
-    expect(page.locator("#hint")).to_have_text("Draw a number here")
-    write(page, 7)
-    assert says(page).startswith("Number: 7 ")
-    expect(page.locator("#note")).to_have_text("read by the server: this browser cannot run the networks")
-
-
 def test_what_cannot_be_read_leaves_no_older_answer(open_page: Open):
     """The error stands in its place; another network reads again."""
     page = open_page(may_fail=True)
     write(page, 7)
     assert says(page).startswith("Number: 7 ")
-    page.route("**/tiny.onnx*", lambda route: route.abort())
-    for name, answer in (("tiny", "This could not be read"), ("default", "Number: 7 ")):
-        page.click("#draw-networks summary")
-        page.locator("#draw-networks label", has_text=name).click()
-        page.keyboard.press("Escape")
-        assert says(page).startswith(answer)
+    with lose(page, "tiny.onnx"):
+        for name, answer in (("tiny", "This could not be read"), ("default", "Number: 7 ")):
+            page.click("#draw-networks summary")
+            page.locator("#draw-networks label", has_text=name).click()
+            page.keyboard.press("Escape")
+            assert says(page).startswith(answer)
 
 
-def test_it_works_where_nothing_may_be_stored(site: Site, open_page: Open):
+def test_it_works_where_nothing_may_be_stored(open_page: Open):
     """Some people keep sites from storing anything: then touching the storage is an error."""
-    page = open_page("#history", ready=False)
     forbid = "get() { throw new DOMException('denied', 'SecurityError'); }"
     names = ("localStorage", "sessionStorage")
-    page.add_init_script("".join(f"Object.defineProperty(window, '{name}', {{ {forbid} }});" for name in names))
-    page.goto(site.url)
-    until(page, READY)
+    script = "".join(f"Object.defineProperty(window, '{name}', {{ {forbid} }});" for name in names)
+    page = open_page(prepare=lambda page: page.add_init_script(script))
     write(page, 7)
     assert says(page).startswith("Number: 7 ")
-
-
-def test_it_reads_without_a_server(page: Page):
-    """Once everything is loaded, the network may be cut: digits and numbers are read all the same."""
-    page.wait_for_load_state("networkidle")
-    page.context.set_offline(True)
-    write(page, 9)
-    assert says(page).startswith("Number: 9 ")
-    page.click("#clear")
-    page.fill("#width", "14")
-    write(page, 4, at=(0.3, 0.5), high=0.4)
-    write(page, 2, at=(0.7, 0.5), high=0.4)
-    assert says(page).startswith("Number: 42 ")
 
 
 def test_fast_strokes_are_joined_and_none_is_lost(page: Page):
@@ -336,17 +329,21 @@ def test_strokes_stay_where_they_were_drawn_on_any_screen(page: Page):
     assert page.evaluate(INK) == ink
 
 
-def test_the_pad_never_moves_while_it_is_written_on(open_page: Open):
+def test_the_pad_never_moves_while_it_is_written_on(page: Page):
     """On a small phone, whose page can be scrolled: a finger on the pad does not, and the answer has its room."""
-    page = open_page(viewport={"width": 390, "height": 560}, device_scale_factor=3, has_touch=True)
-    assert page.evaluate("() => document.documentElement.scrollHeight > innerHeight + 100")
-    box = page.locator("#pad").bounding_box()
-    for place, digit in enumerate("30746"):
-        write(page, int(digit), device="touch", at=((place + 0.6) / 5.2, 0.5), high=0.3)
-        says(page)
-        assert page.locator("#pad").bounding_box() == box
-    assert page.evaluate("() => document.querySelector('#pad').width") == round(3 * box["width"])
-    assert says(page).startswith("Number: 30746 ")
+    page.set_viewport_size({"width": 600, "height": 900})  # Playwright changes it back; of the next it knows nothing
+    phone = {"width": 390, "height": 560, "deviceScaleFactor": 3, "mobile": False}
+    with touch_screen(page) as session:
+        session.send("Emulation.setDeviceMetricsOverride", phone)
+        assert page.evaluate("() => [devicePixelRatio, navigator.maxTouchPoints]") == [3, 1]
+        assert page.evaluate("() => document.documentElement.scrollHeight > innerHeight + 100")
+        box = page.locator("#pad").bounding_box()
+        for place, digit in enumerate("30746"):
+            write(page, int(digit), device="touch", at=((place + 0.6) / 5.2, 0.5), high=0.3)
+            says(page)
+            assert page.locator("#pad").bounding_box() == box
+        assert page.evaluate("() => document.querySelector('#pad').width") == round(3 * box["width"])
+        assert says(page).startswith("Number: 30746 ")
 
 
 RANDOM_EVENTS = """async (n) => {
@@ -366,6 +363,7 @@ RANDOM_EVENTS = """async (n) => {
         if (at % 50 === 0) await new Promise(requestAnimationFrame);
     }
     for (const pointerId of [1, 2, 3]) pad.dispatchEvent(new PointerEvent("pointerup", { pointerId, bubbles: true }));
+    draw.engine.onAnswer = show;
     return versions;
 }"""
 
@@ -422,6 +420,7 @@ def test_nothing_is_computed_when_nothing_changes(page: Page):
             let n_frames = 0;
             window.requestAnimationFrame = (act) => { n_frames++; return frame(act); };
             for (let at = 0; at < 60; at++) await new Promise(frame);
+            window.requestAnimationFrame = frame;
             return [draw.engine.n_read - n_read, n_frames];
         }"""
     )
@@ -430,14 +429,14 @@ def test_nothing_is_computed_when_nothing_changes(page: Page):
 
 def test_the_first_answer_comes_soon(open_page: Open, capsys: pytest.CaptureFixture[str]):
     """Drawn as soon as the page has loaded; the goal is 1.5 s from there, with nothing in the browser's cache."""
-    page = open_page(ready=False)
+    page = open_page(ready=False, is_first=True)
     page.locator("#pad").wait_for()
     write(page, 1)
     assert says(page).startswith("Number: 1 ")
     seconds = page.evaluate("(performance.now() - performance.getEntriesByType('navigation')[0].loadEventEnd) / 1000")
     with capsys.disabled():
         print(f"\nfrom load to the first answer: {seconds:.2f} s, of which the pen takes a part")
-    assert seconds < 15
+    assert seconds < 15 * crowd()
 
 
 def test_bars_follow_the_pen(page: Page, capsys: pytest.CaptureFixture[str]):
@@ -462,10 +461,11 @@ def test_bars_follow_the_pen(page: Page, capsys: pytest.CaptureFixture[str]):
                 times.push((await shown) - start);
             }
             send("pointerup", 400);
+            draw.engine.onAnswer = show;
             return times;
         }"""
     )
     p50, p95 = np.quantile(times_ms, [0.5, 0.95])
     with capsys.disabled():
         print(f"\nfrom pen move to bars: median {p50:.0f} ms, 95 % within {p95:.0f} ms")
-    assert p95 < 400
+    assert p95 < 400 * crowd()

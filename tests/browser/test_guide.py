@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.figures import CARD, MEASURED, ROWS, find_figures
@@ -13,9 +14,10 @@ from tests.browser.site import STATIC
 MAX_FILM_BYTES = 1_000_000
 
 
-def open_guide(open_page: Open) -> Page:
-    """Open it, and wait until it is filled."""
-    page = open_page("#guide", ready=False)
+@pytest.fixture
+def guide(open_idle_page: Open) -> Page:
+    """The guide, filled."""
+    page = open_idle_page("#guide")
     page.locator("#guide-card a").wait_for()
     return page
 
@@ -27,32 +29,30 @@ def test_its_figures_are_those_of_the_model_card():
     assert json.loads(MEASURED.read_text("utf-8")) == figures
 
 
-def test_it_says_how_well_and_of_what_the_network_is(open_page: Open):
+def test_it_says_how_well_and_of_what_the_network_is(guide: Page):
     """Each figure beside its words; the network's from its card."""
-    page = open_guide(open_page)
-    shares = page.locator("#measured .share").all_inner_texts()
+    shares = guide.locator("#measured .share").all_inner_texts()
     assert shares == [f"{100 * share:.2f} %" for share in json.loads(MEASURED.read_text("utf-8")).values()]
     facts = json.loads((BUNDLED / "default.json").read_text("utf-8"))["facts"]
-    words = page.locator("#guide-card").inner_text()
+    words = guide.locator("#guide-card").inner_text()
     for figure in (
         f"{facts['n_parameters']:,}",
         f"{facts['n_macs']:,}",
         f"{100 * facts['validation']['accuracy']:.2f} %",
     ):
         assert figure in words
-    assert page.locator("#guide-keys-table kbd").count() == page.locator("#keys-dialog kbd").count()
+    assert guide.locator("#guide-keys-table kbd").count() == guide.locator("#keys-dialog kbd").count()
 
 
-def test_its_film_runs_with_captions(open_page: Open):
+def test_its_film_runs_with_captions(guide: Page):
     """It is small, waits until it is asked for, shows captions from the start, and stops when the view is left."""
     assert (STATIC / "tour" / "tour.mp4").stat().st_size < MAX_FILM_BYTES
-    page = open_guide(open_page)
-    tour = page.locator("#tour")
+    tour = guide.locator("#tour")
     expect(tour).to_have_js_property("paused", True)
     assert tour.evaluate("(film) => film.buffered.length") == 0
     tour.evaluate("(film) => film.play()")
-    until(page, "() => document.querySelector('#tour').currentTime > 0.1")
-    until(page, "() => document.querySelector('#tour').textTracks[0].activeCues?.length === 1")
+    until(guide, "() => document.querySelector('#tour').currentTime > 0.1")
+    until(guide, "() => document.querySelector('#tour').textTracks[0].activeCues?.length === 1")
     length_s, mode, ends = tour.evaluate(
         "(film) => [film.duration, film.textTracks[0].mode, [...film.textTracks[0].cues].map((cue) => cue.endTime)]"
     )
@@ -60,7 +60,7 @@ def test_its_film_runs_with_captions(open_page: Open):
     assert 10 < length_s < 60
     assert abs(ends[-1] - length_s) < 1
     assert ends == sorted(ends)
-    page.click("nav a[href='#draw']")
+    guide.click("nav a[href='#draw']")
     expect(tour).to_have_js_property("paused", True)
 
 

@@ -1,5 +1,6 @@
 """Kept results: nothing is kept until somebody says so; then they are found, opened, taken away and deleted."""
 
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
@@ -7,14 +8,14 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import READ, READY, Open, says, until
 from tests.browser.hand import write
-from tests.browser.site import Site, serve
+from tests.browser.site import WORKER, Site, serve
 from tests.browser.test_picture import paper
 
 
 @pytest.fixture
-def kept(open_page: Open, tmp_path: Path) -> Page:
+def kept(open_idle_page: Open, tmp_path: Path) -> Page:
     """The view with results, of which there are two."""
-    page = open_page("#picture")
+    page = open_idle_page("#picture")
     page.locator("#options .switch").click()
     page.set_input_files("#file", [paper("42", tmp_path / "first.png"), paper("586", tmp_path / "second.png")])
     until(page, READ)
@@ -23,9 +24,9 @@ def kept(open_page: Open, tmp_path: Path) -> Page:
     return page
 
 
-def test_nothing_is_kept_at_first(site: Site, open_page: Open):
+def test_nothing_is_kept_at_first(site: Site, open_idle_page: Open):
     """The switch is off, and the page says what it does."""
-    page = open_page("#history")
+    page = open_idle_page("#history")
     expect(page.locator("#history-live")).to_have_text("Nothing is kept yet.")
     assert not page.locator("#view-history .keep-results").is_checked()
     page.click("nav a[href='#draw']")
@@ -36,10 +37,9 @@ def test_nothing_is_kept_at_first(site: Site, open_page: Open):
 def test_a_server_that_keeps_nothing_offers_nothing(open_page: Open, tmp_path: Path):
     """No switch, whatever was chosen before; pictures are read, and the list says why it is empty."""
     with serve(store="none") as site:
-        page = open_page("#picture", at=site.url, may_fail=True)
-        page.evaluate("() => localStorage.setItem('inkdigits.keep', 'on')")
-        page.reload()
-        until(page, READY)
+        site.hold(WORKER)
+        prepare = methodcaller("add_init_script", "localStorage.setItem('inkdigits.keep', 'on')")
+        page = open_page("#picture", ready=False, at=site.url, may_fail=True, prepare=prepare)
         page.set_input_files("#file", paper("42", tmp_path / "first.png"))
         until(page, READ)
         expect(page.locator("#sheets b")).to_have_text("42")
@@ -129,6 +129,8 @@ def test_results_are_exported(kept: Page):
 
 def test_a_drawing_is_kept_when_asked_for(site: Site, kept: Page):
     """By a button, which is there while results are kept."""
+    site.release()
+    until(kept, READY)
     kept.click("nav a[href='#draw']")
     write(kept, 7)
     says(kept)

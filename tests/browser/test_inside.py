@@ -14,9 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from inkdigits.classifier import INPUTS, OUTPUTS, load_classifier
 from inkdigits.graphs import BUNDLED, LAYERS_SUFFIX, find_model, model_names, open_graph
-from tests.browser.conftest import KEEP_NOTHING, READY, Open, until
+from tests.browser.conftest import Open, Place, Tabs, until, without
 from tests.browser.hand import write
-from tests.browser.site import Site
 from tests.browser.test_parity import golden_inks, to_float
 
 NETWORK = "tiny"
@@ -98,24 +97,20 @@ TIME = """async () => {
 
 
 @pytest.fixture(scope="module")
-def looking(browser: Browser, served: Site) -> Iterator[Page]:
+def looking(browser: Browser, place: Place) -> Iterator[Page]:
     """One page for all tests, with the view open; at the end, it has asked nobody else, and reported no error."""
-    context = browser.new_context(viewport={"width": 1100, "height": 760})
-    context.add_init_script(KEEP_NOTHING)
-    context.add_init_script(f"localStorage.setItem('inkdigits.network', '{NETWORK}')")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on("console", lambda said: complaints.append(said.text))
-    page.on("request", lambda asked: None if asked.url.startswith(served.url) else complaints.append(asked.url))
-    page.goto(served.url + "#inside")
-    until(page, READY)
+
+    def prepare(page: Page) -> None:
+        page.set_viewport_size({"width": 1100, "height": 760})
+        page.add_init_script(f"localStorage.setItem('inkdigits.network', '{NETWORK}')")
+
+    tabs = Tabs(browser, place)
+    page = tabs.open("#inside", prepare=prepare)
     until(page, SETTLED)
     page.wait_for_load_state("networkidle")  # one test cuts the network
     yield page
-    context.close()
-    assert not [each for each in complaints if not each.startswith("blob:")]
+    tabs.close()
+    assert not tabs.complaints
 
 
 def look_at(page: Page, *digits: int) -> None:
@@ -210,13 +205,15 @@ def test_a_drawing_is_looked_into_while_it_is_drawn(looking: Page):
 def test_what_is_drawn_next_takes_the_place_of_what_was_begun(looking: Page):
     """Nothing of an older digit is left, though its occlusion had begun; and with the network cut."""
     looking.context.set_offline(True)
-    look_at(looking, 3)
-    looking.click("#clear")
-    write(looking, 2)
-    write(looking, 0, high=0.1, at=(0.95, 0.9))
-    looking.click("#clear")
-    look_at(looking, 8)
-    looking.context.set_offline(False)
+    try:
+        look_at(looking, 3)
+        looking.click("#clear")
+        write(looking, 2)
+        write(looking, 0, high=0.1, at=(0.95, 0.9))
+        looking.click("#clear")
+        look_at(looking, 8)
+    finally:
+        looking.context.set_offline(False)
     expect(looking.locator(".flow-says strong")).to_have_text("8")
     assert "of 8 falls" in looking.locator(".rest-frame").inner_text()
     assert looking.locator(".alike .example b").all_inner_texts().count("8") >= 6
@@ -415,12 +412,9 @@ def test_a_network_of_unknown_layers_says_what_helps(looking: Page):
         expect(looking.locator(".flow h2")).to_have_text([NETWORK] if name == NETWORK else [])
 
 
-def test_a_browser_that_cannot_run_networks_says_so(site: Site, open_page: Open):
+def test_a_browser_that_cannot_run_networks_says_so(open_page: Open):
     """There is nothing to look into then."""
-    page = open_page("#history", ready=False, may_fail=True)
-    page.route("**/worker.js", lambda route: route.abort())
-    page.goto(site.url + "#inside")
-    page.reload()
+    page = open_page("#inside", ready=False, may_fail=True, prepare=without("worker.js"))
     expect(page.locator("#inside-state")).to_contain_text("this one cannot run them")
 
 

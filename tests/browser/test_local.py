@@ -6,43 +6,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from inkdigits import load_reader
-from tests.browser.conftest import READ, READY, Open, until
-from tests.browser.site import STATIC, Site
+from tests.browser.conftest import READ, Open, on_plain_host, until
 from tests.browser.test_picture import download, give, paper, shown
 from tests.papers import SHEETS, lean_over, photograph
 from tests.strokes import STYLES, draw
 
-NO_SERVER = '<meta name="inkdigits-server" content="none" />'
-"""What the static site says in its index.html."""
+pytestmark = on_plain_host
 
 NUMBER = "4072"
 
 
-def without_server(route: Route) -> None:
-    """Answer with the page as the static site has it."""
-    page = (STATIC / "index.html").read_text("utf-8").replace("<head>", f"<head>{NO_SERVER}")
-    route.fulfill(body=page, content_type="text/html")
-
-
-def refuse(route: Route) -> None:
-    """Read nothing on the server."""
-    route.abort()
-
-
 @pytest.fixture
-def alone(open_page: Open, site: Site) -> Page:
+def alone(open_page: Open) -> Page:
     """The view for pictures of a page that has no server."""
-    page = open_page("#history", ready=False)
-    page.route(site.url, without_server)
-    page.route("**/api/v1/read*", refuse)
-    page.goto(f"{site.url}?alone#picture")
-    page.route(f"{site.url}?alone", without_server)
-    page.reload()
-    until(page, READY)
-    return page
+    return open_page("#picture")
 
 
 def photo(sheet: str, path: Path) -> Path:
@@ -57,9 +37,10 @@ def photo(sheet: str, path: Path) -> Path:
     return path
 
 
-def test_numbers_are_read_in_the_page(alone: Page, site: Site, tmp_path: Path):
+def test_numbers_are_read_in_the_page(alone: Page, tmp_path: Path):
     """Their digits stand where they are; they are corrected and taken away, and nothing is sent."""
-    site.requests.clear()
+    asked: list[str] = []
+    alone.on("request", lambda request: asked.append(request.method))
     give(alone, paper("42", tmp_path / "first.png"), paper("586", tmp_path / "second.png"))
     sheets = alone.locator("#sheets button")
     assert [sheet.split("\n")[-1] for sheet in sheets.all_inner_texts()] == ["42", "586"]
@@ -70,7 +51,7 @@ def test_numbers_are_read_in_the_page(alone: Page, site: Site, tmp_path: Path):
     assert (reading["text"], reading["width"], reading["height"]) == ("576", 390, 240)
     for at, digit in enumerate(reading["lines"][0]["digits"]):
         assert np.abs(np.array(digit["box"][:2]) - (30 + 110 * at, 50)).max() < 20
-    assert not [request for request in site.requests if not request.startswith("GET")]
+    assert set(asked) <= {"GET"}
 
 
 def test_it_says_what_it_cannot_do(alone: Page, tmp_path: Path):

@@ -39,9 +39,9 @@ def numbers(tmp_path: Path) -> list[Path]:
 
 
 @pytest.fixture
-def pictures(open_page: Open) -> Page:
-    """The view for pictures."""
-    return open_page("#picture")
+def pictures(open_idle_page: Open) -> Page:
+    """The view for pictures, which the server reads."""
+    return open_idle_page("#picture")
 
 
 def give(page: Page, *paths: Path) -> None:
@@ -84,8 +84,9 @@ def test_chosen_files_are_read_and_shown(pictures: Page, numbers: list[Path]):
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])
-def test_files_are_dropped_and_pasted(way: str, page: Page, numbers: list[Path]):
+def test_files_are_dropped_and_pasted(way: str, open_idle_page: Open, numbers: list[Path]):
     """On whatever view: the page goes to the pictures."""
+    page = open_idle_page()
     page.evaluate(
         """([way, bytes]) => {
             const files = new DataTransfer();
@@ -190,9 +191,9 @@ def test_files_from_the_server_are_downloaded(pictures: Page, numbers: list[Path
     until(pictures, "() => document.querySelector('#stages-picture').naturalWidth > 0")
 
 
-def test_refusals_say_what_to_do(site: Site, open_page: Open, numbers: list[Path]):
+def test_refusals_say_what_to_do(site: Site, open_idle_page: Open, numbers: list[Path]):
     """Too large, of another kind, damaged, or too much at once; what was read before stays."""
-    page = open_page("#picture", may_fail=True)
+    page = open_idle_page("#picture", may_fail=True)
     give(page, numbers[0])
     again = page.get_by_role("button", name="Try again")
     for status, words in REFUSALS.items():
@@ -241,12 +242,12 @@ def test_what_is_taken_away_does_not_come_back(pictures: Page, numbers: list[Pat
     expect(pictures.locator("#choose")).to_be_focused()
 
 
-def test_labels_that_would_lie_on_other_digits_wait_until_they_are_looked_at(page: Page):
+def test_labels_that_would_lie_on_other_digits_wait_until_they_are_looked_at(open_idle_page: Open):
     """On tightly written pages; elsewhere all are shown."""
     digit = {"label": 7, "confidence": 1, "digit_score": 1, "probabilities": [0.1] * 10}
     boxes = [[[10, top, 40, top + 50], [50, top, 80, top + 50]] for top in (60, 115, 240)]
     lines = [{"text": "77", "digits": [digit | {"box": box} for box in row]} for row in boxes]
-    shown = page.evaluate(
+    shown = open_idle_page().evaluate(
         """async (reading) => {
             const { frame } = await import("./static/overlay.js"), ignore = () => {};
             const options = { above: 0, is_annotated: false, isCorrected: () => false, onChoose: ignore };
@@ -262,9 +263,9 @@ def test_labels_that_would_lie_on_other_digits_wait_until_they_are_looked_at(pag
     assert shown == [[True, True, False, False, True, True], [True, True, True, False, True, True]]
 
 
-def test_a_file_that_is_gone_is_no_fault_of_the_server(open_page: Open, numbers: list[Path]):
+def test_a_file_that_is_gone_is_no_fault_of_the_server(open_idle_page: Open, numbers: list[Path]):
     """As one that was saved anew, or a folder, which browsers hand over as a file that cannot be read."""
-    page = open_page("#picture", may_fail=True)
+    page = open_idle_page("#picture", may_fail=True)
     give(page, numbers[0])
     numbers[0].unlink()
     page.select_option("[name=layout]", "number")

@@ -48,7 +48,7 @@ def test_a_bar_beside_the_digits_is_missed(x: int) -> None:
         ("a small piece", with_bar(90, 40, 64)),
         ("a rule through the picture", with_bar(90, 0, 120, 2)),
         ("what belongs to the line below", with_bar(90, 76, 116)),
-        ("a stroke over a digit", with_bar(20, 0, 30, 20)),
+        ("a stroke in a digit", with_bar(28, 46, 74, 4)),
         ("a table at the end of the picture", with_bar(235, 40, 80)),
     ],
 )

@@ -23,7 +23,7 @@ from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import CORE, Box, Image, Ink
 
-__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "shows_one_piece", "to_ink", "turn_page"]
+__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "is_flat", "shows_one_piece", "to_ink", "turn_page"]
 
 LOW_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""
@@ -86,6 +86,11 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
         window = np.s_[part.y0 : part.y1, part.x0 : part.x1]
         ink = writing_ink(light[window], None if rules is None else np.ascontiguousarray(rules[window]))
     return ink, _as_sent(part, image, width, height)
+
+
+def is_flat(image: Image) -> bool:
+    """Whether a picture is drawn, or cut out: then all its ink was meant, and none is a shadow or a table."""
+    return flat_ink(_pixels(image)) is not None
 
 
 def shows_one_piece(image: Image) -> bool:

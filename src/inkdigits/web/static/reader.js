@@ -69,14 +69,19 @@ export async function readPhoto(networks, graphs, pixels, layout) {
   const seen = findInk(pixels);
   if (!seen) return nothing;
   const { ink } = seen.line;
-  const line = layout === "digit" ? null : await readLine(networks, graphs, ink, findPieces(ink));
+  const is_drawn = seen.line === seen.digit; // then none of its ink is a table beside the one digit of a photo
+  const complete_from = layout === "number" || is_drawn ? 0 : 2;
+  const line = layout === "digit" ? null : await readLine(networks, graphs, ink, findPieces(ink), complete_from);
+  const boxes = line ? findBoxes(line.pieces, line.strip, line.spelling.digits) : [];
+  const places = boxes.map((box) => toPhoto(box, seen.line));
   if (line) {
-    const boxes = findBoxes(line.pieces, line.strip, line.spelling.digits);
     const is_number = isNumber(line.spelling, LIKELY_IN_PHOTO) && (await isAlike(networks, graphs, ink, line, boxes));
-    if (layout === "number" || is_number) return { ...toNumber(line), boxes: boxes.map((box) => toPhoto(box, seen.line)) };
+    if (layout === "number" || is_number) return { ...toNumber(line), boxes: places };
   }
   const glyph = layout === "number" ? null : findGlyph(seen.digit.ink, findPieces(seen.digit.ink));
-  return glyph ? { ...(await readDigit(networks, graphs, glyph)), boxes: [toPhoto(glyph.box, seen.digit)] } : nothing;
+  if (!glyph) return nothing;
+  const [digit, box] = [await readDigit(networks, graphs, glyph), toPhoto(glyph.box, seen.digit)];
+  return line && isPart(digit, box, places) ? { ...toNumber(line), boxes: places } : { ...digit, boxes: [box] };
 }
 
 /**
@@ -125,9 +130,10 @@ function isPart({ digits: [{ label }] }, box, boxes) {
  * @param {Graphs} graphs
  * @param {Ink} ink
  * @param {Found} found
+ * @param {number} [complete_from] so many digits must be read before others are looked for beside them
  * @returns {Promise<Line | null>} null where there is no ink, or no digit in it
  */
-async function readLine(networks, graphs, ink, found) {
+async function readLine(networks, graphs, ink, found, complete_from = 0) {
   const { labels, pieces } = found;
   const strip = toStrip(ink, pieces);
   if (!strip) return null;
@@ -140,7 +146,8 @@ async function readLine(networks, graphs, ink, found) {
     return networks.classify(graphs.digits, patches);
   };
   const spelled = spell(await networks.look(graphs.lines, strip));
-  const spelling = await complete(spelled, found, strip, look, graphs.threshold);
+  const is_whole = spelled.digits.length < complete_from;
+  const spelling = is_whole ? spelled : await complete(spelled, found, strip, look, graphs.threshold);
   return spelling.digits.length > 0 ? { pieces, strip, spelling } : null;
 }
 
