@@ -18,7 +18,7 @@ from tests.browser.site import STATIC, WORKER, Site, host, serve
 
 CHROMIUM = (
     os.environ.get("CHROMIUM")
-    or shutil.which("chromium-headless-shell")  # half the work: it has no window that it could show
+    or shutil.which("chromium-headless-shell")  # opens a page with half the work: it has no window to show
     or shutil.which("chromium")
     or "/usr/bin/chromium"
 )

@@ -36,6 +36,7 @@ from inkdigits.train.export import (
     to_graph,
 )
 from inkdigits.train.fit import WEIGHTS, fit
+from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.logits import logits_of, to_ink, to_tensors
 from inkdigits.train.networks import build_network, find_network
 from inkdigits.train.prepare import TrainingData
@@ -326,6 +327,12 @@ class TestCard:
         recipe = json.loads(json.dumps(asdict(RECIPES["c-cnn"])))
         del recipe["augmentation"]["mildness"]
         assert card_facts(RECORD | {"recipe": recipe})["command"] == "inkdigits train c-cnn --data DIR --out RUN"
+
+    def test_both_networks_for_lines_have_one_recipe(self) -> None:
+        """The larger one is a change of it."""
+        recipe = asdict(LineRecipe(network="lines-wide"))
+        command = card_facts(RECORD | {"recipe": recipe})["command"]
+        assert command == "inkdigits train lines --data DIR --out RUN --set network=lines-wide"
 
 
 class TestWeights:

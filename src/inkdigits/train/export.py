@@ -25,6 +25,7 @@ from inkdigits.graphs import NORMALISATION_VERSION, POLARITY, RUN_MODEL, card_fi
 from inkdigits.metrics import expected_calibration_error, reject_table
 from inkdigits.records import N_LABELS, PATCH_PX, ModelCard
 from inkdigits.train.fit import WEIGHTS, replace_file
+from inkdigits.train.lines.recipe import LINES
 from inkdigits.train.logits import logits_of, standardise, to_ink, to_tensors
 from inkdigits.train.networks import build_network, find_network
 from inkdigits.train.parity import check_answers
@@ -315,11 +316,12 @@ def card_facts(record: dict[str, Any]) -> dict[str, Any]:
 
 def _command(recipe: dict[str, Any]) -> str:
     """Return the command that trains this recipe again; what an older record does not know yet is as it was then."""
-    usual = find_recipe(recipe["network"])
+    name = LINES if "lines" in recipe else recipe["network"]  # recipes of single digits are called like their networks
+    usual = find_recipe(name)
     whole = asdict(recipe_of(_plain(recipe))) if isinstance(usual, Recipe) else recipe
     usual_fields, own = _plain(asdict(usual)), _plain(whole)
     changed = [f" --set {key}={_to_text(value)}" for key, value in own.items() if value != usual_fields[key]]
-    return f"inkdigits train {recipe['network']} --data DIR --out RUN{''.join(changed)}"
+    return f"inkdigits train {name} --data DIR --out RUN{''.join(changed)}"
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
