@@ -191,10 +191,11 @@ class Reader:
         n_numbers = sum(map(is_number, page.reading.lines))
         if n_numbers > 1:
             return page
-        number = self._read_number(image, complete_from=0 if is_flat(image) else 2)
+        is_drawn = is_flat(image)
+        number = self._read_number(image, complete_from=0 if is_drawn else 2)
         if any(map(is_number, number.reading.lines)) and self._agrees(number):
             return number
-        return find_single(image, page if n_numbers else None, number)
+        return find_single(image, page if n_numbers else None, number if is_drawn else None)
 
     def _agrees(self, number: Stages) -> bool:
         """Whether the network for single digits reads enough of a number alike; of a drawing it does not."""

@@ -26,7 +26,7 @@ class Single:
     otherwise: Stages | None = None
     """How the picture is read if what it shows is no digit."""
     number: Stages | None = None
-    """How it is read as a number, which counts if one digit leaves another out."""
+    """How a drawing is read as a number, which counts if one digit leaves another out."""
 
 
 def find_single(image: Image, otherwise: Stages | None = None, number: Stages | None = None) -> Single:
