@@ -71,9 +71,10 @@ def read_lines(
     taken: list[Glyph] = []
     for (ink, part, strip), columns in zip(strips, seen, strict=True):
         spelling = spell(columns, n_digits)
-        if not only_numbers and complete_from <= len(spelling.parts) != n_digits:
+        if not only_numbers and complete_from <= len(spelling.parts):
             whole = complete(ink, strip, spelling if n_digits is None else spell(columns), networks)
-            spelling = whole if n_digits in (None, len(whole.parts)) else spelling
+            if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
+                spelling = whole
         if spelling.parts and (spelling.is_number or not only_numbers):
             glyphs = _find_glyphs(ink, strip, spelling.parts)
             boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs]

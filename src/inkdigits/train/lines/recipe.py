@@ -29,7 +29,7 @@ class LineRecipe:
     """Share of those among the lines of an epoch."""
     validation_share: float = _within(0.1, 0.01, 0.5)
     """Share of the writers (of the images where writers are unknown) whose digits are kept for validation."""
-    validation_lines: int = _within(4000, 2, 10**6)
+    validation_lines: int = _within(12000, 2, 10**6)
     """Lines that the network is judged by and calibrated on: half of them photographed."""
     epochs: int = _within(22, 1, 10**6)
     batch: int = _within(32, 2, 10**6)

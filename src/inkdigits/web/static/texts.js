@@ -169,7 +169,7 @@ const ENGLISH = {
   guideRejected: "There is something, and it is no digit that the network would stand for: a letter, a scribble, two digits in one.",
   guideLimits: "What it cannot do",
   guideLimitKind: "It reads Western digits that were written by hand. It does not read other scripts, words or print, and takes a few letters for digits: a z for a 2, above all.",
-  guideLimitShapes: "A 1 with a long flag may become a 7, and a 4 that is closed at its top a 9. In a number, a 1 that is a bare upright bar is doubted, and on a page of numbers it may be left out.",
+  guideLimitShapes: "A 1 with a long flag may become a 7, and a 4 that is closed at its top a 9.",
   guideLimitPens: "Thick pens that fill the loops, and the shadow of a hand over faint pencil, lead it astray.",
   guideLimitBlank: "A photo of blank paper is not always found blank, least of all where a table is on it.",
   guideLimitNumbers: "Numbers and whole pages are read less well than single digits, and worst where digits touch.",
