@@ -145,10 +145,18 @@ def is_sure(lines: Sequence[Line]) -> bool:
 
 
 def choose_turned(tried: Sequence[Lines]) -> Lines:
-    """Choose how a page lies, of what was read of it each way up: as it was sent, if no other way says much more."""
+    """Choose how a page lies, of what was read of it each way up: as it was sent, if no other way says much more.
+
+    Where another way is sure, which that one is not, it is enough if it says more.
+    """
     first, *others = tried
-    least = MUCH_MORE * _weigh(first.lines) + 1
-    return max((other for other in others if _weigh(other.lines) > least), key=lambda o: _weigh(o.lines), default=first)
+    sent = _weigh(first.lines)
+
+    def wins(other: Lines) -> bool:
+        surer = is_sure(other.lines) and not is_sure(first.lines)
+        return _weigh(other.lines) > (sent if surer else MUCH_MORE * sent + 1)
+
+    return max(filter(wins, others), key=lambda other: _weigh(other.lines), default=first)
 
 
 def _weigh(lines: Sequence[Line]) -> float:
