@@ -19,13 +19,14 @@ from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
 from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, Epoch, Step
-from inkdigits.train.lines.compose import ROOM_PX, Written, compose_line, write_line
+from inkdigits.train.lines.compose import Written, compose_line, write_line
 from inkdigits.train.lines.export import ServedLines, _make_card, judge, round_weights
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
 from inkdigits.train.lines.library import HEIGHT_PX, Library, _draw_straight, draw_library
 from inkdigits.train.lines.network import LAYERS, LineNetwork, load_line_network, n_line_parameters
 from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
+from inkdigits.train.lines.spoil import ROOM_PX
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import change_recipe, find_recipe

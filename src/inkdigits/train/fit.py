@@ -95,7 +95,7 @@ def fit(
     resume: bool = False,
     watch: Watch = lambda _: None,
 ) -> bool:
-    """Train the recipe's network into the folder `run`.
+    """Train into the folder `run`; return whether that came to its end: False where Ctrl-C stopped it after an epoch.
 
     Args:
         recipe: what to train and how.
@@ -105,9 +105,6 @@ def fit(
         first: it begins with these weights, or with fresh ones.
         resume: go on from the run's last finished epoch.
         watch: called after each step and each epoch.
-
-    Returns:
-        Whether training came to its end; False when it was stopped by Ctrl-C after at least one epoch.
 
     Raises:
         TrainingError: nothing to resume, stopped before the first epoch ended, or a loss that is no number any more.

@@ -13,8 +13,9 @@ import numpy as np
 from inkdigits.images import load_image
 from inkdigits.ink import find_line_ink
 from inkdigits.records import Box
-from inkdigits.train.lines.compose import ROOM_PX, Written, write_line
+from inkdigits.train.lines.compose import Written, write_line
 from inkdigits.train.lines.library import HEIGHT_PX, Library
+from inkdigits.train.lines.spoil import ROOM_PX
 from inkdigits.train.pictures.photos import PENS, choose_sides, photograph_shape
 from inkdigits.train.pictures.shapes import Shape, draw_log_uniform
 
