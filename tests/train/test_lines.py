@@ -169,7 +169,7 @@ class TestNetwork:
         network = LineNetwork(name).eval()
         for width in (8, 64, 132):
             assert network(torch.zeros(2, 1, 32, width)).shape == (2, width // 2, BLANK + 1)
-        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604}[name]
+        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604, "lines-fine": 1_131_006}[name]
 
     def test_the_loss_is_small_where_the_tokens_are_said(self) -> None:
         """And large where others are."""
