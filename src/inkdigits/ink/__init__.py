@@ -17,7 +17,7 @@ import numpy as np
 from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink
 from inkdigits.ink.page import find_groups
-from inkdigits.ink.photo import find_line, ink_dark, photo_ink
+from inkdigits.ink.photo import balance, find_line, ink_dark, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
@@ -115,7 +115,7 @@ def find_page_ink(image: Image) -> list[tuple[Ink, Box]]:
     Returns:
         For each group of ink, in reading order, what `find_line_ink` returns for a line.
     """
-    light = ink_dark(_pixels(image, max(image.width, image.height)))
+    light = ink_dark(balance(_pixels(image, max(image.width, image.height))))
     height, width = light.shape
     parts, frames = find_groups(light)
     found = []

@@ -7,12 +7,14 @@ of it. Lying lines are longer than any stroke of a digit so thin.
 """
 
 from math import ceil
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inkdigits.components import Components
+from inkdigits.ink.combs import Comb, Line, find_combs
 from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
 from inkdigits.records import Ink
@@ -65,28 +67,52 @@ WIDE_PX = 6
 """Where ink is higher than this across a line, a stroke crosses it."""
 
 
-def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Mask:
-    """Find the pixels of frames on a page, without those where a stroke crosses.
+class Frames(NamedTuple):
+    """The lines on a page."""
+
+    pixels: Mask
+    """(H, W), theirs, without those where a stroke crosses."""
+    combs: list[Comb]
+    """Those of boxes side by side, one for each digit."""
+
+
+def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Frames:
+    """Find the lines of a page.
 
     Args:
         contrast: (H, W) float32 in [0, 1], a page of about 1,000 to 1,600 px.
         inked: (H, W) bool, what stands out from it.
         sigma: standard deviation that the grain of the paper gives the contrast.
-
-    Returns:
-        (H, W) bool.
     """
     levels = np.rint(contrast * np.float32(LEVELS)).astype(np.int16)
     least = round(LEVELS * max(N_SIGMAS * sigma / SMOOTH_PX**0.5, FAINTEST))
-    lying, lines = _lines(levels, least, ALONG_PX, LONG_PX)
+    lying, lines = _lines(_ridges(levels, least), ALONG_PX, LONG_PX)
     if not len(lines):
-        return lying
-    upright, boxes = _lines(cv2.transpose(levels), least, ALONG_STANDING_PX, STANDING_PX)
+        return Frames(lying, [])
+    ridges = _ridges(cv2.transpose(levels), least)
+    upright, boxes = _lines(ridges, ALONG_STANDING_PX, STANDING_PX)
     reached = cv2.dilate(lying.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
-    standing = _those_between(upright, boxes, cv2.transpose(reached))
+    turned = _those_between(upright, boxes, cv2.transpose(reached))
+    standing = np.asarray(cv2.transpose(turned.view(np.uint8)), dtype=np.uint8).view(np.bool_)
+    combs = find_combs(cv2.transpose(ridges), _to_lines(lying, lines))
+    corners = np.zeros_like(lying)
+    for comb in combs:  # a 1 that is as high as its box is no line
+        drawn = comb.draw(lying.shape)
+        standing[drawn.inside] = False
+        standing |= drawn.bars
+        corners |= drawn.corners
     across = inked.view(np.uint8)
-    upright = np.asarray(cv2.transpose(standing.view(np.uint8)), dtype=np.uint8).view(np.bool_)
-    return (lying & ~opened(across, 1, WIDE_PX)) | (upright & ~opened(across, WIDE_PX, 1))
+    crossed = (lying & opened(across, 1, WIDE_PX)) | (standing & opened(across, WIDE_PX, 1))
+    return Frames(((lying | standing) & ~crossed) | corners, combs)
+
+
+def _to_lines(lying: Mask, boxes: npt.NDArray[np.int32]) -> list[Line]:
+    """Return where lying lines go."""
+    lines = []
+    for left, top, width, height in boxes.tolist():
+        row, slope = _fit(lying[top : top + height, left : left + width])
+        lines.append(Line(left, left + width, top + row - slope * left, slope))
+    return lines
 
 
 def find_cells(inked: Components) -> Mask:
@@ -113,30 +139,33 @@ def find_cells(inked: Components) -> Mask:
     return cells
 
 
-def _lines(levels: Pixels, least: int, along_px: int, least_px: int) -> tuple[Mask, npt.NDArray[np.int32]]:
+def _ridges(levels: Pixels, least: int) -> Pixels:
+    """Say where contrast, (H, W) int16, is by so many levels more than above and below: (H, W) uint8, 1 or 0."""
+    mean = cv2.blur(levels, (SMOOTH_PX, 1))
+    beside = cv2.max(_moved(mean, BESIDE_PX), _moved(mean, -BESIDE_PX))
+    return np.asarray(mean - beside > least).view(np.uint8)
+
+
+def _lines(ridges: Pixels, along_px: int, least_px: int) -> tuple[Mask, npt.NDArray[np.int32]]:
     """Find lying lines.
 
     Args:
-        levels: (H, W) int16, the contrast.
-        least: by how many levels a line is darker than what lies beside it.
+        ridges: (H, W) uint8, 1 where one may be.
         along_px: stretches so long are dark.
         least_px: a line is so long.
 
     Returns:
         Their pixels, (H, W), and (n, 4) left, top, width and height of each.
     """
-    mean = cv2.blur(levels, (SMOOTH_PX, 1))
-    beside = cv2.max(_moved(mean, BESIDE_PX), _moved(mean, -BESIDE_PX))
-    ridge = np.asarray(mean - beside > least).view(np.uint8)
-    dense = cv2.boxFilter(ridge, cv2.CV_16U, (along_px, 1), normalize=False) >= ceil(DENSE * along_px)
+    dense = cv2.boxFilter(ridges, cv2.CV_16U, (along_px, 1), normalize=False) >= ceil(DENSE * along_px)
     grown = cv2.dilate(dense.view(np.uint8), np.ones((1, along_px // 2), np.uint8))
-    runs = cv2.bitwise_and(grown, ridge)
+    runs = cv2.bitwise_and(grown, ridges)
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, GAP_PX), np.uint8))
     outlines, nested = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     outer = [] if nested is None else [each for each, facts in zip(outlines, nested[0], strict=True) if facts[3] < 0]
     boxes = np.array([cv2.boundingRect(each) for each in outer], dtype=np.int32).reshape(-1, 4)
     is_line = (boxes[:, 2] >= least_px) & (boxes[:, 3] <= TILT * boxes[:, 2] + 2 * BESIDE_PX)
-    pixels = np.zeros(levels.shape, dtype=np.uint8)
+    pixels = np.zeros(ridges.shape, dtype=np.uint8)
     cv2.drawContours(pixels, [outer[at] for at in np.flatnonzero(is_line).tolist()], -1, 1, cv2.FILLED)
     return np.asarray(cv2.bitwise_and(pixels, joined), dtype=np.uint8).view(np.bool_), boxes[is_line]
 

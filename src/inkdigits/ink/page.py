@@ -3,12 +3,15 @@
 The page is looked at as a whole, to find out where; each group is then looked at by itself, by `writing_ink`.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inkdigits.components import Components, label_components
-from inkdigits.ink.frames import find_cells, find_frames
+from inkdigits.ink.combs import Comb
+from inkdigits.ink.frames import Frames, find_cells, find_frames
 from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box
@@ -81,32 +84,39 @@ def find_groups(light: Pixels) -> tuple[list[Box], Mask]:
     """
     small = reduce_to(light, PAGE_PX)
     inked, frames = _look(small)
-    boxes = _boxes(inked, small.shape)
+    boxes, in_combs = _by_comb(_boxes(inked, small.shape), frames.combs)
     scale = light.shape[1] / small.shape[1]
-    numbers = _without_text([boxes[members] for members in _group(boxes, frames)])
-    largest = sorted(map(_around, numbers), key=lambda box: -box.width * box.height)[:MAX_GROUPS]
-    groups = [_with_margin(group, small.shape[:2]) for group in largest]
-    return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(groups)], frames
+    numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)])
+    groups = in_combs + [_with_margin(_around(number), small.shape[:2]) for number in numbers]
+    largest = sorted(groups, key=lambda box: -box.width * box.height)[:MAX_GROUPS]
+    return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(largest)], frames.pixels
 
 
-def _look(light: Pixels) -> tuple[Components, Mask]:
+def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Box]]:
+    """Return the boxes that lie in no comb, and what those combs cover in which some do: a number each."""
+    middles = ((boxes[:, :2] + boxes[:, 2:]) / 2).tolist()
+    owners = np.array([next((at for at, comb in enumerate(combs) if comb.holds(*middle)), -1) for middle in middles])
+    return boxes[owners < 0], [comb.box for at, comb in enumerate(combs) if (owners == at).any()]
+
+
+def _look(light: Pixels) -> tuple[Components, Frames]:
     """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
     (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (GROUND,))
     middle, sigma = grain_of(contrast)
     weak = contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
     frames = find_frames(contrast, weak, sigma)
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
-    marked = contrast[strong & ~frames]
+    marked = contrast[strong & ~frames.pixels]
     if marked.size:
         least = FAINT * float(np.percentile(marked, 80))
         strong &= contrast > least
         weak &= contrast > WEAK_SIGMAS / N_SIGMAS * least
-    inked = _held_by(strong, weak & ~frames)
+    inked = _held_by(strong, weak & ~frames.pixels)
     cells = find_cells(inked)
     if not cells.any():
         return inked, frames
     is_ink = inked.stats[:, cv2.CC_STAT_AREA] > 0
-    return label_components(is_ink[inked.labels] & ~cells), frames | cells
+    return label_components(is_ink[inked.labels] & ~cells), frames._replace(pixels=frames.pixels | cells)
 
 
 def _held_by(strong: Mask, weak: Mask) -> Components:
