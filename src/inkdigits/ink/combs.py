@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
-from inkdigits.records import Box
+from inkdigits.records import Box, Ink
 
 HIGH_PX = (18, 140)
 """Height of the boxes, lowest and highest."""
@@ -47,8 +48,11 @@ SLACK, SLACK_PX = 0.06, 2
 LEAST, MEAN = 0.4, 0.75
 """Each can be seen over this share of its height, and all together over that one, on average."""
 
-WIDTH_PX = 7
-"""A standing line is drawn so wide."""
+SOFT_PX = 3
+"""So much wider than its ink a line is erased; where the ink is wider by twice as much, a stroke crosses it."""
+
+DARKER = 1.5
+"""What is so many times as dark as a line is a stroke."""
 
 AS_GOOD = 0.12
 """Of two distances, the smaller one counts if its lines can be seen as well but for that: so can each second one."""
@@ -65,17 +69,6 @@ class Line(NamedTuple):
     def at(self, column: float) -> float:
         """Return its row in a column."""
         return self.row + self.slope * column
-
-
-class Drawn(NamedTuple):
-    """A comb on a page, (H, W) each."""
-
-    inside: Mask
-    """All between its lines."""
-    bars: Mask
-    """The standing ones, as wide as a line can be."""
-    corners: Mask
-    """Where they meet the lying ones."""
 
 
 class Comb(NamedTuple):
@@ -98,20 +91,58 @@ class Comb(NamedTuple):
         """Whether a point lies in one of the boxes."""
         return self.bars[0] < x < self.bars[-1] and self.upper.at(x) < y < self.lower.at(x)
 
-    def draw(self, shape: tuple[int, ...]) -> Drawn:
-        """Draw what is to be known of it on a page so high and wide."""
-        inside, bars, corners = (np.zeros(shape, dtype=np.uint8) for _ in range(3))
+    def erase(self, standing: Mask, inked: Mask, contrast: Ink) -> None:
+        """Put its standing lines in the place of all others between the lying ones, in place.
+
+        Args:
+            standing: (H, W), the standing lines of a page: a 1 that is as high as its box passes for one.
+            inked: (H, W), all that stands out from the paper: where it is wider than a line, a stroke crosses.
+            contrast: (H, W), how dark it is: what is darker than a line is a stroke.
+        """
+        box = self.box
+        room = np.s_[max(0, box.y0 - ROOM_PX) : box.y1 + ROOM_PX, max(0, box.x0 - ROOM_PX) : box.x1 + ROOM_PX]
+        window, origin = standing[room], np.array([room[1].start, room[0].start])
+        inside, bars, corners = (np.zeros(window.shape, dtype=np.uint8) for _ in range(3))
         outline = [(bar, line.at(bar)) for line in (self.upper, self.lower) for bar in (self.bars[0], self.bars[-1])]
-        points = np.rint([outline[at] for at in (0, 1, 3, 2)]).astype(np.int32)
+        points = np.rint(np.array([outline[at] for at in (0, 1, 3, 2)]) - origin).astype(np.int32)
         cv2.fillConvexPoly(inside, points, 1)
+        places = self._places(inked.shape)
+        width_px = _measure(inked, places) + SOFT_PX
+        stroke = contrast[room] > DARKER * float(np.median(contrast[places]))
         for bar in self.bars:
             rows = np.array([self.upper.at(bar), self.lower.at(bar)])
             columns = bar + self.lean * (rows - rows.mean())
-            ends = np.rint(np.stack([columns, rows], 1)).astype(int).tolist()
-            cv2.line(bars, ends[0], ends[1], 1, WIDTH_PX)
+            ends = np.rint(np.stack([columns, rows], 1) - origin).astype(int).tolist()
+            cv2.line(bars, ends[0], ends[1], 1, width_px)
             for x, y in ends:
-                corners[max(0, y - WIDTH_PX) : y + WIDTH_PX + 1, max(0, x - WIDTH_PX) : x + WIDTH_PX + 1] = 1
-        return Drawn(inside.view(np.bool_), bars.view(np.bool_), corners.view(np.bool_))
+                cv2.circle(corners, (x, y), width_px, 1, -1)
+        stroke |= opened(inked[room].view(np.uint8), width_px + SOFT_PX, 1) & (corners == 0)
+        window[inside > 0] = False
+        window |= ((bars | corners) > 0) & ~stroke
+
+    def _places(self, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return rows and columns along the standing lines of a page so high and wide."""
+        share = np.tile(np.linspace(INSIDE, 1 - INSIDE, N_ROWS), len(self.bars))
+        columns = np.repeat(self.bars, N_ROWS)
+        tops, bottoms = (line.row + line.slope * columns for line in (self.upper, self.lower))
+        rows = tops + share * (bottoms - tops)
+        columns += self.lean * (rows - (tops + bottoms) / 2)
+        height, width = shape
+        return _clipped(rows, height), _clipped(columns, width)
+
+
+def _clipped(places: npt.NDArray[np.float64], end: int) -> npt.NDArray[np.int64]:
+    return np.clip(np.rint(places), 0, end - 1).astype(np.int64)
+
+
+def _measure(inked: Mask, places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]) -> int:
+    """Return how wide the ink of standing lines is, in pixels, of which those places are the middles."""
+    rows, columns = places
+    around = np.clip(columns[:, None] + np.arange(-ROOM_PX, ROOM_PX + 1), 0, inked.shape[1] - 1)
+    across = inked[rows[:, None], around]
+    right, left = (np.cumprod(half, axis=1).sum(1) for half in (across[:, ROOM_PX:], across[:, ROOM_PX::-1]))
+    widths = (left + right - 1)[right > 0]
+    return round(float(np.median(widths))) if widths.size else 1
 
 
 def find_combs(ridges: Pixels, lines: Sequence[Line]) -> list[Comb]:

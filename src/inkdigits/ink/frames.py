@@ -94,16 +94,12 @@ def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Frames:
     reached = cv2.dilate(lying.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
     turned = _those_between(upright, boxes, cv2.transpose(reached))
     standing = np.asarray(cv2.transpose(turned.view(np.uint8)), dtype=np.uint8).view(np.bool_)
-    combs = find_combs(cv2.transpose(ridges), _to_lines(lying, lines))
-    corners = np.zeros_like(lying)
-    for comb in combs:  # a 1 that is as high as its box is no line
-        drawn = comb.draw(lying.shape)
-        standing[drawn.inside] = False
-        standing |= drawn.bars
-        corners |= drawn.corners
     across = inked.view(np.uint8)
-    crossed = (lying & opened(across, 1, WIDE_PX)) | (standing & opened(across, WIDE_PX, 1))
-    return Frames(((lying | standing) & ~crossed) | corners, combs)
+    standing &= ~opened(across, WIDE_PX, 1)
+    combs = find_combs(cv2.transpose(ridges), _to_lines(lying, lines))
+    for comb in combs:
+        comb.erase(standing, inked, contrast)
+    return Frames((lying & ~opened(across, 1, WIDE_PX)) | standing, combs)
 
 
 def _to_lines(lying: Mask, boxes: npt.NDArray[np.int32]) -> list[Line]:
