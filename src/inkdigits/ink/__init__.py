@@ -115,9 +115,11 @@ def find_page_ink(image: Image) -> list[tuple[Ink, Box]]:
     Returns:
         For each group of ink, in reading order, what `find_line_ink` returns for a line.
     """
-    light = ink_dark(balance(_pixels(image, max(image.width, image.height))))
+    pixels = _pixels(image, max(image.width, image.height))
+    light = ink_dark(pixels)
+    balanced = balance(pixels)
     height, width = light.shape
-    parts, frames = find_groups(light)
+    parts, frames = find_groups(light, light if balanced is pixels else ink_dark(balanced))
     found = []
     for part in parts:
         across, down = frames.shape[1] / width, frames.shape[0] / height

@@ -14,7 +14,7 @@ from inkdigits.ink.combs import Comb
 from inkdigits.ink.frames import Frames, find_cells, find_frames
 from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
-from inkdigits.records import Box
+from inkdigits.records import Box, Ink
 
 PAGE_PX = 1600
 """Longer side on which groups are looked for: a digit 16 px high on a page of 1,200 px has 21 then."""
@@ -72,18 +72,19 @@ Boxes = npt.NDArray[np.int64]
 """(n, 4): x0, y0, x1, y1."""
 
 
-def find_groups(light: Pixels) -> tuple[list[Box], Mask]:
+def find_groups(light: Pixels, balanced: Pixels) -> tuple[list[Box], Mask]:
     """Find groups of ink on a page that may be numbers.
 
     Args:
         light: (H, W) uint8 in which ink is dark.
+        balanced: the same, as if the paper were white: printed lines show in it, also where they are fainter than ink.
 
     Returns:
         Boxes with a margin, in pixels of `light`, in reading order: lines from top to bottom, left to right; and the
         lines of boxes and tables, (h, w) of a picture whose longer side is at most `PAGE_PX`.
     """
     small = reduce_to(light, PAGE_PX)
-    inked, frames = _look(small)
+    inked, frames = _look(small, small if balanced is light else reduce_to(balanced, PAGE_PX))
     boxes, in_combs = _by_comb(_boxes(inked, small.shape), frames.combs)
     scale = light.shape[1] / small.shape[1]
     numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)])
@@ -99,12 +100,14 @@ def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Box]]:
     return boxes[owners < 0], [comb.box for at, comb in enumerate(combs) if (owners == at).any()]
 
 
-def _look(light: Pixels) -> tuple[Components, Frames]:
+def _look(light: Pixels, balanced: Pixels) -> tuple[Components, Frames]:
     """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
-    (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (GROUND,))
-    middle, sigma = grain_of(contrast)
-    weak = contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
-    frames = find_frames(contrast, weak, sigma)
+    contrast, middle, sigma, weak = _stand_out(light)
+    if balanced is light:
+        frames = find_frames(contrast, weak, sigma)
+    else:
+        shown, _, grain, seen = _stand_out(balanced)
+        frames = find_frames(shown, seen, grain)
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
     marked = contrast[strong & ~frames.pixels]
     if marked.size:
@@ -117,6 +120,13 @@ def _look(light: Pixels) -> tuple[Components, Frames]:
         return inked, frames
     is_ink = inked.stats[:, cv2.CC_STAT_AREA] > 0
     return label_components(is_ink[inked.labels] & ~cells), frames._replace(pixels=frames.pixels | cells)
+
+
+def _stand_out(light: Pixels) -> tuple[Ink, float, float, Mask]:
+    """Return the contrast of a page, (H, W), what bare paper has of it, the grain of that, and what stands out."""
+    (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (GROUND,))
+    middle, sigma = grain_of(contrast)
+    return contrast, middle, sigma, contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
 
 
 def _held_by(strong: Mask, weak: Mask) -> Components:

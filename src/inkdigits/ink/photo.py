@@ -29,9 +29,9 @@ LINE_WIDTHS = (0.06, 0.12)
 GROUND_PX = 256
 """Longer side on which the ground is estimated: it is smooth, and this is 16 times cheaper."""
 
-PAPER, MOST_GAIN, SAMPLE_STEP = (60, 95), 2.5, 8
-"""What is so bright, from one percentile to another one, is mostly paper. A channel is made so many times as bright at
-the most; each eighth pixel both ways is looked at."""
+PAPER, LEAST_GAIN, MOST_GAIN, SAMPLE_STEP = (60, 95), 1.1, 2.5, 8
+"""What is so bright, from one percentile to another one, is mostly paper. A channel is made so many times as bright, at
+least and at most; each eighth pixel both ways is looked at."""
 
 POLARITY_PX, AROUND_PX = 128, 21
 """Longer side on which it is found out whether ink is dark or bright; what lies around a stroke is so wide there."""
@@ -164,7 +164,10 @@ def ink_dark(colour: Pixels) -> Pixels:
 
 
 def balance(colour: Pixels) -> Pixels:
-    """Return a page, (H, W, 3) uint8, in colours whose paper is white: on yellow paper, blue lines are as light."""
+    """Return a page, (H, W, 3) uint8, in colours whose paper is white: on yellow paper, blue lines are as light.
+
+    What is grey, or on white paper, is returned as it is.
+    """
     if colour.ndim == 2:
         return colour
     sample = colour[::SAMPLE_STEP, ::SAMPLE_STEP].reshape(-1, 3).astype(np.float32)
@@ -172,6 +175,8 @@ def balance(colour: Pixels) -> Pixels:
     low, high = np.percentile(brightness, PAPER)
     paper = np.median(sample[(brightness >= low) & (brightness <= high)], axis=0)
     gains = np.clip(paper.max() / np.maximum(paper, 1), 1, MOST_GAIN)
+    if gains.max() < LEAST_GAIN:
+        return colour
     table = np.minimum(np.arange(256)[:, None] * gains, 255).round().astype(np.uint8)
     return np.asarray(cv2.LUT(colour, table[None]), dtype=np.uint8)
 
