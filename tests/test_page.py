@@ -28,7 +28,8 @@ PLACES = {(110, 80): "314", (380, 86): "7", (120, 300): "20", (360, 310): "5926"
 
 def find_groups(photo: Array) -> tuple[list[Box], Mask]:
     """Find groups on a photo in colour."""
-    return find_groups_in(ink_dark(photo))
+    light = ink_dark(photo)
+    return find_groups_in(light, light)
 
 
 def write(sheet: Array, places: dict[tuple[int, int], str] = PLACES, high_px: int = 50) -> Array:

@@ -1,0 +1,195 @@
+"""Rows of boxes side by side, one for each digit: all of a row is known from what can be seen of it."""
+
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from inkdigits.components import label_components
+from inkdigits.images import load_image
+from inkdigits.ink import find_page_ink
+from inkdigits.ink.combs import Comb, Line, find_combs
+from inkdigits.ink.photo import LEAST_GAIN, MOST_GAIN, balance, ink_dark
+from tests.papers import photograph, plain
+from tests.strokes import draw, paint
+
+Array = npt.NDArray[Any]
+
+CORNER, CELL, HIGH = (90, 120), 52, 66
+"""Of the row that these tests draw: its upper left corner, and the width and the height of a box."""
+
+PEN, PRINT = (30, 40, 120), (140, 150, 170)
+
+
+def fill_in(text: str, *, line_px: int = 2, sheet: Array | None = None, print_in: tuple[int, ...] = PRINT) -> Array:
+    """Print a row of boxes, one for each character, and write what is no space into them."""
+    sheet = plain() if sheet is None else sheet
+    for at, digit in enumerate(text):
+        left = CORNER[0] + at * CELL
+        cv2.rectangle(sheet, (left, CORNER[1]), (left + CELL, CORNER[1] + HIGH), print_in, line_px)
+        if digit != " ":
+            place = (left + 16, CORNER[1] + 17)
+            sheet = paint(draw(int(digit), high_px=34, pen_px=4, at=place, shape=sheet.shape[:2]), PEN, sheet)
+    return sheet
+
+
+def look(sheet: Array) -> list[Array]:
+    """Return the ink of each group that is found on a photo of a sheet."""
+    return [ink for ink, _ in find_page_ink(load_image(photograph(sheet))) if ink.any()]
+
+
+def n_parts(ink: Array) -> int:
+    """Count what hangs together, but for dirt."""
+    _, _, stats, _ = label_components((ink >= 0.5).view(np.uint8))
+    return int((stats[1:, cv2.CC_STAT_HEIGHT] > 0.2 * ink.shape[0]).sum())
+
+
+@pytest.mark.parametrize("line_px", [1, 2, 4])
+def test_a_row_of_boxes_is_one_number_without_its_lines(line_px: int) -> None:
+    """Thin or thick."""
+    (ink,) = look(fill_in("38572046", line_px=line_px))
+    assert n_parts(ink) == 8
+
+
+def test_boxes_may_stay_empty() -> None:
+    """What stands far apart is one number all the same, and a row in which nothing stands is none."""
+    (ink,) = look(fill_in("3      6"))
+    assert n_parts(ink) == 2
+    assert not look(fill_in("        "))
+
+
+def test_a_1_as_high_as_its_box_is_no_line() -> None:
+    """It leads from line to line as well; only where a line should stand, one does."""
+    sheet = fill_in("385 204")
+    x = CORNER[0] + round(3.4 * CELL)
+    cv2.line(sheet, (x, CORNER[1] + 1), (x, CORNER[1] + HIGH - 1), PEN, 4)
+    (ink,) = look(sheet)
+    assert n_parts(ink) == 7
+
+
+def test_a_digit_that_touches_its_box_stays_whole() -> None:
+    """Its pen is darker than the line, on which it lies."""
+    sheet = fill_in("38 7204")
+    left = CORNER[0] + 2 * CELL
+    cv2.ellipse(sheet, (left + CELL // 2, CORNER[1] + 34), (CELL // 2, 20), 0, 0, 360, PEN, 4)
+    (ink,) = look(sheet)
+    column = round(ink.shape[1] * 2.5 / 7)
+    row = ink[round(ink.shape[0] / 2)]
+    half = ink.shape[1] // 12
+    assert (row[column - half : column].max(), row[column : column + half].max()) > (0.7, 0.7)
+    assert n_parts(ink) == 7
+
+
+def test_a_word_in_its_row_takes_nothing_away() -> None:
+    """Beside numbers on plain paper, print is a line of text with all that follows; beside boxes it is not."""
+    sheet = fill_in("385720")
+    cv2.putText(sheet, "No:", (12, CORNER[1] + 50), 0, 1.2, (30, 30, 34), 2, cv2.LINE_AA)
+    assert any(n_parts(ink) == 6 for ink in look(sheet))
+
+
+def test_on_yellow_paper_pale_blue_lines_are_known() -> None:
+    """Their blue is that of the paper: where the darkest channel is looked at, nothing of them shows."""
+    paper, line = (236, 214, 120), (150, 170, 125)
+    sheet = fill_in("3 5  0 6", sheet=np.full_like(plain(), paper), print_in=line)
+    (ink,) = look(sheet)
+    assert n_parts(ink) == 4
+
+
+def test_balanced_paper_is_white() -> None:
+    """What is on it keeps its shares; grey and white pages come back as they are."""
+    sheet = np.full((64, 64, 3), (240, 200, 120), np.uint8)
+    sheet[:8] = (120, 100, 60)
+    balanced = balance(sheet)
+    assert (balanced[8:] == 240).all()
+    assert (balanced[:8] == 120).all()
+    for same in (np.full((9, 9), 200, np.uint8), np.full((64, 64, 3), 200, np.uint8)):
+        assert balance(same) is same
+    assert balance(np.full((64, 64, 3), (200, 190, round(200 / LEAST_GAIN) + 2), np.uint8)).std() > 0
+    assert balance(np.full((64, 64, 3), (200, 10, 200), np.uint8))[0, 0, 1] == 10 * MOST_GAIN
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_few_boxes_are_no_row(n: int) -> None:
+    """Nor are rules, or lines of text: nothing stands between them."""
+    left, right = 100.0, 100.0 + 50 * n
+    ridges = np.zeros((300, 900), np.uint8)
+    for bar in range(n + 1):
+        ridges[100:150, 100 + 50 * bar] = 1
+    lines = [Line(left, right, 100, 0.0), Line(left, right, 150, 0.0)]
+    assert find_combs(ridges, lines) == []
+    assert find_combs(np.zeros_like(ridges), [Line(0, 900, 30.0 * at, 0.0) for at in range(9)]) == []
+
+
+def find_one(ridges: Array, lines: list[Line]) -> Comb:
+    """Return the only comb."""
+    (comb,) = find_combs(ridges, lines)
+    return comb
+
+
+def drawn(bars: list[int], shares: dict[int, float] | None = None) -> Array:
+    """Ridges of standing lines from row 100 to 150, of some of which but a share can be seen."""
+    ridges = np.zeros((300, 900), np.uint8)
+    for number, bar in enumerate(bars):
+        ridges[100 : 100 + round(50 * (shares or {}).get(number, 1.0)), bar] = 1
+    return ridges
+
+
+def test_each_line_may_be_seen_in_part() -> None:
+    """If most can be seen; a little off is near enough."""
+    bars = [100, 148, 201, 250, 300, 352, 399]
+    lines = [Line(100, 400, 100, 0.0), Line(100, 400, 150, 0.0)]
+    comb = find_one(drawn(bars, {2: 0.5, 5: 0.6}), lines)
+    assert comb.bars == pytest.approx(bars, abs=2)
+    assert comb.holds(225, 120)
+    assert not comb.holds(225, 90)
+    assert not comb.holds(420, 120)
+    assert find_combs(drawn(bars, {2: 0.1}), lines) == []
+
+
+def test_lying_lines_may_come_in_pieces_or_go_on() -> None:
+    """A digit hides a part of one; the foot of a word makes the other one longer."""
+    bars = [*range(100, 401, 50)]
+    pieces = [Line(100, 210, 100, 0.0), Line(250, 400, 100, 0.0), Line(100, 470, 150, 0.0)]
+    assert find_one(drawn(bars), pieces).bars == pytest.approx(bars, abs=2)
+
+
+def test_the_smallest_boxes_count() -> None:
+    """Each second line makes a row as well, and so do the longest ends with fewer of them."""
+    bars = [*range(100, 551, 50)]
+    lines = [Line(100, 550, 100, 0.0), Line(100, 500, 150, 0.0)]
+    assert find_one(drawn(bars), lines).bars == pytest.approx(bars, abs=2)
+
+
+def test_leaning_rows() -> None:
+    """As a page askew shows them: the lying lines rise, the standing ones lean."""
+    ridges = np.zeros((300, 900), np.uint8)
+    bars = [*range(100, 501, 50)]
+    for bar in bars:
+        top = 100 + 0.05 * (bar - 100)
+        cv2.line(ridges, (bar + 2, round(top)), (bar - 2, round(top) + 60), 1, 1)
+    lines = [Line(100, 500, 95, 0.05), Line(100, 500, 155, 0.05)]
+    comb = find_one(ridges, lines)
+    assert comb.bars == pytest.approx(bars, abs=2)
+    assert comb.lean == pytest.approx(-4 / 60, abs=0.035)
+
+
+def test_a_row_at_the_edge_of_the_page() -> None:
+    """What is erased ends there."""
+    page = np.full((200, 300), 230, np.uint8)
+    for left in range(-4, 300, 50):
+        cv2.rectangle(page, (left, 2), (left + 50, 62), 120, 2)
+    groups = find_page_ink(load_image(page))
+    assert all(n_parts(ink) <= 1 for ink, _ in groups)
+    assert ink_dark(page).shape == page.shape
+
+
+def test_bars_lie_in_order() -> None:
+    """From left to right, however they were found."""
+    comb = find_one(drawn([*range(100, 351, 50)]), [Line(100, 350, 100, 0.0), Line(100, 350, 150, 0.0)])
+    assert all(one < other for one, other in pairwise(comb.bars))
+    box = comb.box
+    assert (box.x0, box.y0) == (100, 100)
+    assert (box.x1, box.y1) == pytest.approx((351, 151), abs=2)
