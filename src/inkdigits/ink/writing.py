@@ -40,6 +40,10 @@ WHOLE = 0.97
 SLIM = 0.3
 """Unless it is wider than this share of that height: then digits hang on it."""
 
+ALONG = 0.5
+"""What lies along the upper or lower end for longer than the picture is high, and so is over this share of its own
+length, is a table too."""
+
 STRENGTH = 70
 """The percentile of the contrast within ink that counts as full ink."""
 
@@ -64,16 +68,20 @@ def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
     mask &= ~find_rules(mask, "line")
     if rules is not None:
         mask &= cv2.resize(rules.view(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0
-    kept = _like_ink(mask, contrast, threshold)
-    if threshold < MIN_CONTRAST or not kept.any():
+    kept = _like_ink(mask, contrast, threshold, has_room=rules is not None)
+    full = float(np.percentile(contrast[kept], STRENGTH)) if kept.any() else 0.0
+    if full < MIN_CONTRAST:
         return np.zeros_like(contrast)
-    ink = contrast / np.float32(np.percentile(contrast[kept], STRENGTH))
+    ink = contrast / np.float32(full)
     near = cv2.dilate(kept.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.where(near & (ink >= FAINTEST), np.minimum(ink, 1), np.float32(0))
 
 
-def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
-    """Keep the components that are strong somewhere, as sharp and strong as most, and no edge of a table or a box."""
+def _like_ink(mask: Mask, contrast: Ink, threshold: float, *, has_room: bool) -> Mask:
+    """Keep the components that are strong somewhere, as sharp and strong as most, and no edge of a table or a box.
+
+    What is cut out of a picture has room above and below it; a strip that was cut out by others may cut its digits.
+    """
     n, labels, stats, _ = label_components(mask)
     inside = labels[mask]
     is_strong = np.zeros(n, dtype=np.bool_)
@@ -91,6 +99,8 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float) -> Mask:
     left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
     at_side = (left == 0) | (left + width == mask.shape[1])
     is_edge = at_side & (stats[:, cv2.CC_STAT_HEIGHT] >= WHOLE * mask.shape[0]) & (width <= SLIM * mask.shape[0])
+    contact = np.maximum(np.bincount(labels[0], minlength=n), np.bincount(labels[-1], minlength=n))
+    is_edge |= has_room & (contact >= mask.shape[0]) & (contact >= ALONG * width)
     is_rest = (strength < FAINT * usual_strength) & (stats[:, cv2.CC_STAT_HEIGHT] <= LOW * mask.shape[0])
     kept = is_strong & ~is_edge & ~is_rest & (sharpness >= SHARP * usual_sharpness)
     kept[0] = False

@@ -58,8 +58,8 @@ export function toWriting(light, rules) {
   const kept = keepInk(mask, contrast, threshold);
   const values = new Float32Array(contrast.values.length);
   const inked = contrast.values.filter((_, at) => kept[at]);
-  if (threshold < MIN_CONTRAST || inked.length === 0) return { values, width, height };
-  const full = quantile(inked, STRENGTH);
+  const full = inked.length === 0 ? 0 : quantile(inked, STRENGTH);
+  if (full < MIN_CONTRAST) return { values, width, height };
   grow(kept, width).forEach((is_near, at) => {
     const ink = contrast.values[at] / full;
     if (is_near && ink >= FAINTEST) values[at] = Math.min(ink, 1);
