@@ -337,6 +337,27 @@ class TestLines:
         assert part == Box(0, 0, 300, 200)
         assert ink.shape == (200, 300)
 
+    def test_a_faint_pencil_is_ink(self) -> None:
+        """However faint: the threshold between it and the paper is fainter still."""
+        photo = photograph(
+            paint(draw(4, high_px=200, pen_px=14, at=(200, 120), shape=SHEET), (219, 215, 206), plain()), seed=3
+        )
+        ink, _ = find_line_ink(load_image(photo))
+        assert (ink > 0.5).any()
+
+    def test_a_table_below_a_line_is_no_ink(self) -> None:
+        """It lies along the lower end of what is cut out; a strip that others cut out keeps what lies there."""
+        sheet = self.line_on(plain(), (250, 200))
+        corners = np.array([(0, 276), (640, 264), (640, 480), (0, 480)])
+        photo = photograph(cv2.fillPoly(sheet, [corners], (50, 38, 30)))
+        ink, part = find_line_ink(load_image(photo))
+        assert part.y1 > 268
+        assert not (ink[-4:] > 0.5).any()
+        assert (ink > 0.5).any()
+        low = np.full((60, 200), 230, np.uint8)
+        low[54:] = 60
+        assert (find_line_ink(load_image(low))[0][-4:] > 0.5).any()
+
     def test_blank_strips_have_no_ink(self) -> None:
         """Grain is none."""
         assert not find_line_ink(load_image(photograph(plain((50, 170)))))[0].any()

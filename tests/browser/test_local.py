@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 from inkdigits import load_reader
 from tests.browser.conftest import READ, Open, on_plain_host, until
 from tests.browser.test_picture import download, give, paper, shown
-from tests.papers import SHEETS, lean_over, photograph
+from tests.papers import SHEETS, Array, lean_over, photograph, plain
 from tests.strokes import STYLES, draw
 
 pytestmark = on_plain_host
@@ -25,14 +26,21 @@ def alone(open_page: Open) -> Page:
     return open_page("#picture")
 
 
-def photo(sheet: str, path: Path) -> Path:
+PEN, PENCIL = (30, 34, 90), (217, 214, 205)
+
+
+def photo(sheet: str, path: Path, pen: tuple[int, int, int] = PEN) -> Path:
     """Save a photo of a number on a sheet of paper, in uneven light and somebody's shadow."""
-    picture = SHEETS[sheet]()
+    return save(SHEETS[sheet](), path, pen)
+
+
+def save(picture: Array, path: Path, pen: tuple[int, int, int] = PEN) -> Path:
+    """Write a number on a picture, and save a photo of it."""
     for at, (digit, style) in enumerate(zip(NUMBER, list(STYLES) * 2, strict=False)):
         coverage = draw(
             int(digit), style=style, at=(140 + 95 * at, 130), high_px=120, pen_px=8, shape=picture.shape[:2]
         )
-        picture = np.where(coverage[..., None], (30, 34, 90), picture)
+        picture = np.where(coverage[..., None], pen, picture)
     Image.fromarray(lean_over(photograph(picture))).save(path)
     return path
 
@@ -80,8 +88,11 @@ def test_it_says_what_it_cannot_do(alone: Page, tmp_path: Path):
 
 
 def test_photos_are_read_as_python_reads_them(alone: Page, tmp_path: Path):
-    """On plain, ruled and squared paper, and beside a table; each in uneven light."""
+    """On plain, ruled and squared paper, beside a table and above one, in pencil; each in uneven light."""
     photos = [photo(sheet, tmp_path / f"{sheet}.png") for sheet in SHEETS]
+    photos.append(photo("plain", tmp_path / "pencil.png", PENCIL))
+    above = cv2.fillPoly(plain(), [np.array([(0, 275), (640, 262), (640, 480), (0, 480)])], (50, 38, 30))
+    photos.append(save(above, tmp_path / "above a table.png"))
     alone.select_option("[name=layout]", "number")
     give(alone, *photos)
     sheets = alone.locator("#sheets button").all_inner_texts()

@@ -31,6 +31,9 @@ const LOW = 0.25;
 const WHOLE = 0.97;
 const SLIM = 0.3;
 
+/** What lies along the upper or lower end for longer than the picture is high, and so over this share of its length, too. */
+const ALONG = 0.5;
+
 /** The quantile of the contrast within ink that counts as full ink, and the share of it below which paper begins. */
 const STRENGTH = 0.7;
 const FAINTEST = 0.2;
@@ -55,7 +58,7 @@ export function toWriting(light, rules) {
   const threshold = findThreshold(contrast.values);
   const mask = toMask(contrast.values, WEAK * threshold);
   if (rules) resize(rules, width, height).values.forEach((value, at) => (mask[at] &= value < 0.5 ? 1 : 0));
-  const kept = keepInk(mask, contrast, threshold);
+  const kept = keepInk(mask, contrast, threshold, rules !== null);
   const values = new Float32Array(contrast.values.length);
   const inked = contrast.values.filter((_, at) => kept[at]);
   const full = inked.length === 0 ? 0 : quantile(inked, STRENGTH);
@@ -73,8 +76,9 @@ export function toWriting(light, rules) {
  * @param {Uint8Array} mask
  * @param {Ink} contrast
  * @param {number} threshold
+ * @param {boolean} has_room above and below: a strip that others cut out may cut its digits
  */
-function keepInk(mask, contrast, threshold) {
+function keepInk(mask, contrast, threshold, has_room) {
   const { labels, blobs } = findBlobs(mask, contrast, findSlope(contrast), false);
   const is_strong = blobs.map(() => false);
   for (let at = 0; at < mask.length; at++) {
@@ -83,13 +87,33 @@ function keepInk(mask, contrast, threshold) {
   const strong = blobs.filter((_, at) => is_strong[at]);
   const sharpness = findUsual(strong, (blob) => blob.steepness / blob.contrast);
   const strength = findUsual(strong, (blob) => blob.contrast);
+  const contact = has_room ? countContact(mask, labels, contrast, blobs.length) : blobs.map(() => 0);
   const is_kept = blobs.map((blob, at) => {
+    const wide = blob.box.x1 - blob.box.x0;
+    const is_table = contact[at] >= contrast.height && contact[at] >= ALONG * wide;
     const high = blob.box.y1 - blob.box.y0;
     const is_rest = blob.contrast < FAINT * strength && high <= LOW * contrast.height;
     const is_sharp = blob.steepness / blob.contrast >= SHARP * sharpness;
-    return is_strong[at] && is_sharp && !is_rest && !isEdge(blob, contrast);
+    return is_strong[at] && is_sharp && !is_rest && !is_table && !isEdge(blob, contrast);
   });
   return mask.map((is_ink, at) => (is_ink && is_kept[labels[at] - 1] ? 1 : 0));
+}
+
+/**
+ * Count how many pixels of each part lie along the upper end, or along the lower one if more do.
+ *
+ * @param {Uint8Array} mask
+ * @param {Int32Array} labels 1 and up
+ * @param {Ink} picture
+ * @param {number} n parts
+ */
+function countContact(mask, labels, { width, height }, n) {
+  const [upper, lower] = [0, height - 1].map((row) => {
+    const counts = Array(n).fill(0);
+    for (let at = row * width; at < (row + 1) * width; at++) if (mask[at]) counts[labels[at] - 1]++;
+    return counts;
+  });
+  return upper.map((count, at) => Math.max(count, lower[at]));
 }
 
 /** Whether a part is the edge of a table, or the line of a box. @param {Blob} blob @param {Ink} picture */
