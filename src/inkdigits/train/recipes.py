@@ -173,7 +173,7 @@ RECIPES: dict[str, Recipe] = {
     "quick": Recipe(
         "quick",
         validation_share=0.0,
-        epochs=8,
+        epochs=4,
         batch=128,
         optimizer="adamw",
         rate=6e-3,
