@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from sklearn.datasets import load_digits
 import inkdigits
 from inkdigits import Reader
 from inkdigits.classifier import Classifier
-from inkdigits.decode import Thresholds
 from inkdigits.errors import InkdigitsError, ModelFormatError, SourceError, UsageError
 from inkdigits.graphs import find_model, load_card
 from inkdigits.reader import TOGETHER
@@ -543,7 +543,7 @@ class TestMissed:
         (line,) = strict.read(sheet, layout="number").lines
         least = strict._thresholds.confidence
         assert all(digit.label is None or digit.confidence >= least for digit in line.digits)
-        strict._thresholds = Thresholds(0.0, 1.0)
+        strict._thresholds = replace(strict._thresholds, confidence=1.0)
         assert strict.read(sheet, layout="number").text[0] == "?"
 
     def test_where_so_many_digits_are_expected_it_counts_only_if_one_is_lacking(self, reader: Reader) -> None:
