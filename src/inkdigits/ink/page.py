@@ -103,11 +103,11 @@ def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Box]]:
 def _look(light: Pixels, balanced: Pixels) -> tuple[Components, Frames]:
     """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
     contrast, middle, sigma, weak = _stand_out(light)
-    frames = find_frames(contrast, weak, sigma)
-    if balanced is not light:
+    if balanced is light:
+        frames = find_frames(contrast, weak, sigma)
+    else:  # a line may stand out in either
         shown, _, grain, seen = _stand_out(balanced)
-        others = find_frames(shown, seen, grain)
-        frames = Frames(frames.pixels | others.pixels, others.combs or frames.combs)
+        frames = find_frames(np.maximum(contrast, shown, out=shown), weak | seen, max(sigma, grain))
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
     marked = contrast[strong & ~frames.pixels]
     if marked.size:
