@@ -123,6 +123,16 @@ def test_few_boxes_are_no_row(n: int) -> None:
     assert find_combs(np.zeros_like(ridges), [Line(0, 900, 30.0 * at, 0.0) for at in range(9)]) == []
 
 
+def test_squared_paper_is_no_row_of_boxes() -> None:
+    """Nor is a table: numbers in it stand apart. Two rows, one under the other, are two numbers."""
+    ridges = np.zeros((900, 900), np.uint8)
+    ridges[100:400, [*range(100, 401, 50)]] = 1
+    lines = [Line(100, 400, 100.0 + 50 * at, 0.0) for at in range(7)]
+    assert find_combs(ridges, lines) == []
+    assert find_combs(ridges, lines[:4]) == []
+    assert len(find_combs(ridges, lines[:3])) == 2
+
+
 def find_one(ridges: Array, lines: list[Line]) -> Comb:
     """Return the only comb."""
     (comb,) = find_combs(ridges, lines)

@@ -4,7 +4,7 @@ Two lying lines, one over the other, make a comb if standing lines at equal dist
 them are weighed together, so that each may be faint, or touched by a digit; and a 1 in a box is none of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import ceil, floor
 from typing import NamedTuple
@@ -31,6 +31,9 @@ BOX = (0.45, 1.25)
 
 N_BOXES = (3, 40)
 """Fewer boxes are no row, and more have not been seen."""
+
+SQUARES = 3
+"""So many rows, each directly under the other, are squared paper or a table."""
 
 LEAN, N_LEANS = 0.12, 9
 """Standing lines lean by up to this share of their height; so many ways are tried."""
@@ -101,24 +104,29 @@ class Comb(NamedTuple):
         """
         box = self.box
         room = np.s_[max(0, box.y0 - ROOM_PX) : box.y1 + ROOM_PX, max(0, box.x0 - ROOM_PX) : box.x1 + ROOM_PX]
-        window, origin = standing[room], np.array([room[1].start, room[0].start])
-        inside, bars, corners = (np.zeros(window.shape, dtype=np.uint8) for _ in range(3))
-        outline = [(bar, line.at(bar)) for line in (self.upper, self.lower) for bar in (self.bars[0], self.bars[-1])]
-        points = np.rint(np.array([outline[at] for at in (0, 1, 3, 2)]) - origin).astype(np.int32)
-        cv2.fillConvexPoly(inside, points, 1)
         places = self._places(inked.shape)
         width_px = _measure(inked, places) + SOFT_PX
+        window = standing[room]
+        inside, bars, corners = self._draw(window.shape, (room[1].start, room[0].start), width_px)
+        crossing = opened(inked[room].view(np.uint8), width_px + SOFT_PX, 1) & ~corners
         stroke = contrast[room] > DARKER * float(np.median(contrast[places]))
+        window &= ~inside
+        window |= (bars | corners) & ~crossing & ~stroke
+
+    def _draw(self, shape: tuple[int, ...], corner: tuple[int, int], width_px: int) -> tuple[Mask, Mask, Mask]:
+        """Draw what its boxes cover, their lines and corners: masks of that shape, which begins there on the page."""
+        inside, bars, corners = (np.zeros(shape, dtype=np.uint8) for _ in range(3))
+        ends = [(bar, line.at(bar)) for line in (self.upper, self.lower) for bar in (self.bars[0], self.bars[-1])]
+        outline = np.rint(np.array(ends)[[0, 1, 3, 2]] - corner).astype(np.int32)
+        cv2.fillConvexPoly(inside, outline, 1)
         for bar in self.bars:
             rows = np.array([self.upper.at(bar), self.lower.at(bar)])
             columns = bar + self.lean * (rows - rows.mean())
-            ends = np.rint(np.stack([columns, rows], 1) - origin).astype(int).tolist()
-            cv2.line(bars, ends[0], ends[1], 1, width_px)
-            for x, y in ends:
-                cv2.circle(corners, (x, y), width_px, 1, -1)
-        stroke |= opened(inked[room].view(np.uint8), width_px + SOFT_PX, 1) & (corners == 0)
-        window[inside > 0] = False
-        window |= ((bars | corners) > 0) & ~stroke
+            top, bottom = np.rint(np.stack([columns, rows], 1) - corner).astype(int).tolist()
+            cv2.line(bars, top, bottom, 1, width_px)
+            for end in (top, bottom):
+                cv2.circle(corners, end, width_px, 1, -1)
+        return inside.view(np.bool_), bars.view(np.bool_), corners.view(np.bool_)
 
     def _places(self, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return rows and columns along the standing lines of a page so high and wide."""
@@ -152,7 +160,20 @@ def find_combs(ridges: Pixels, lines: Sequence[Line]) -> list[Comb]:
         ridges: (H, W) uint8, 1 where a page is darker than beside it to the left and to the right.
         lines: all that were found.
     """
-    return [comb for pair in _pairs(_join(lines)) if (comb := _find_bars(ridges, *pair)) is not None]
+    combs = [comb for pair in _pairs(_join(lines)) if (comb := _find_bars(ridges, *pair)) is not None]
+    below, above = {comb.upper: comb for comb in combs}, {comb.lower: comb for comb in combs}
+    return [comb for comb in combs if _count(comb, below, above) < SQUARES]
+
+
+def _count(comb: Comb, below: Mapping[Line, Comb], above: Mapping[Line, Comb]) -> int:
+    """Count the rows that lie directly over and under each other, of which a comb is one."""
+    n, next_one = 0, below.get(comb.upper)
+    while next_one is not None:
+        n, next_one = n + 1, below.get(next_one.lower)
+    next_one = above.get(comb.upper)
+    while next_one is not None:
+        n, next_one = n + 1, above.get(next_one.upper)
+    return n
 
 
 def _join(pieces: Sequence[Line]) -> list[Line]:
