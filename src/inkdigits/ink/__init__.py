@@ -6,6 +6,7 @@ writing.py  all the ink of such a line
 page.py     where on a page something is written
 rules.py    printed lines, removed from all of them
 frames.py   the faint ones of boxes and tables
+combs.py    those of boxes side by side, one for each digit
 turn.py     pages that lie askew
 """
 
