@@ -9,7 +9,6 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from safetensors.torch import save as to_safetensors
 
 from inkdigits.datasets import Dataset
 from inkdigits.decode import spell
@@ -170,20 +169,7 @@ class TestNetwork:
         network = LineNetwork(name).eval()
         for width in (8, 64, 132):
             assert network(torch.zeros(2, 1, 32, width)).shape == (2, width // 2, BLANK + 1)
-        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604, "lines-fine": 1_131_006}[name]
-
-    def test_it_may_begin_with_the_weights_of_one_that_speaks_otherwise(self, tmp_path: Path) -> None:
-        """All but the last layer, which stays fresh. One built otherwise is refused; so are both if it is to serve."""
-        wide = LineNetwork("lines-wide")
-        (tmp_path / "weights.safetensors").write_bytes(to_safetensors(wide.state_dict()))
-        fine = load_line_network(tmp_path, "lines-fine", to_begin=True)
-        *shared, last = (each for each in fine.layers if isinstance(each, torch.nn.Conv2d))
-        *own, _ = (each for each in wide.layers if isinstance(each, torch.nn.Conv2d))
-        assert all(torch.equal(one.weight, other.weight) for one, other in zip(shared, own, strict=True))
-        assert last.out_channels == BLANK + 1
-        for name, to_begin in (("lines-fine", False), ("lines", True)):
-            with pytest.raises(TrainingError, match="does not hold the weights"):
-                load_line_network(tmp_path, name, to_begin=to_begin)
+        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604}[name]
 
     def test_the_loss_is_small_where_the_tokens_are_said(self) -> None:
         """And large where others are."""

@@ -34,7 +34,7 @@ MARKED = 0.2
 BOXED = 0.12
 """Share of the lines whose digits have a box each."""
 
-ENDED, LINKED, TWISTED, BOWED = 0.2, 0.25, 0.35, 0.3
+ENDED, LINKED, TWISTED, BOWED = 0.2, 0.25, 0.5, 0.4
 """Shares of the lines that end in a dash, and whose digits are linked as a pen goes on; of the shapes that are twisted,
 and bowed."""
 

@@ -37,25 +37,15 @@ def n_line_parameters(name: str) -> int:
     return sum(weights.numel() for weights in LineNetwork(name).parameters())
 
 
-def load_line_network(run: Path, name: str, *, to_begin: bool = False) -> nn.Module:
+def load_line_network(run: Path, name: str) -> nn.Module:
     """Return the network of a run with the weights it kept, ready to answer.
-
-    Args:
-        run: its folder.
-        name: of the network.
-        to_begin: of another network that only speaks otherwise, take all but the last layer, which stays fresh.
 
     Raises:
         TrainingError: no weights there, or those of another network.
     """
     network = LineNetwork(name)
     try:
-        weights = from_safetensors((run / WEIGHTS).read_bytes())
-        own = network.state_dict()
-        last = list(own)[-2:]  # weight and bias
-        if to_begin and any(own[key].shape != weights[key].shape for key in last if key in weights):
-            weights |= {key: own[key] for key in last}
-        network.load_state_dict(weights)
+        network.load_state_dict(from_safetensors((run / WEIGHTS).read_bytes()))
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0].rstrip(":")
         words = f"{run / WEIGHTS} does not hold the weights of the network {name!r} for lines: {reason}."
@@ -94,44 +84,19 @@ def _lines_wide() -> list[nn.Module]:
     ]
 
 
-def _lines_fine() -> list[nn.Module]:
-    """The same weights where columns are not pooled: touching digits keep apart, since each column speaks for itself.
-
-    Its convolutions reach over every second column (dilated, Yu and Koltun 2016), as far as those of `_lines_wide` do.
-    """
-    return [
-        *_conv(1, 48, 5, stride=2),
-        *_conv(48, 48),
-        nn.MaxPool2d((2, 3), stride=(2, 1), padding=(0, 1)),
-        *_conv(48, 96, reach=2),
-        *_conv(96, 96, reach=2),
-        nn.MaxPool2d((2, 1)),
-        *_conv(96, 128, reach=2),
-        *_conv(128, 128, reach=2),
-        *_head(128, 256, halves=1, reach=2),
-    ]
-
-
-LAYERS: Mapping[str, Callable[[], list[nn.Module]]] = {
-    "lines": _lines,
-    "lines-wide": _lines_wide,
-    "lines-fine": _lines_fine,
-}
+LAYERS: Mapping[str, Callable[[], list[nn.Module]]] = {"lines": _lines, "lines-wide": _lines_wide}
 """By the name that a recipe gives."""
 
 
-def _head(before: int, features: int, halves: int, reach: int = 1) -> list[nn.Module]:
+def _head(before: int, features: int, halves: int) -> list[nn.Module]:
     """All rows at once with the columns beside, then four more columns, then what is said."""
     layers: list[nn.Module] = []
-    for size, beside, channels in (((STRIP_PX // HEIGHTS, 3), 1, before), ((1, 5), 2, features)):
-        pad = (0, reach * beside)
-        layers += [nn.Conv2d(channels, features, size, padding=pad, dilation=(1, reach), bias=False)]
-        layers += [nn.BatchNorm2d(features), nn.ReLU(inplace=True), nn.Dropout(0.1)]
+    for size, pad, channels in (((STRIP_PX // HEIGHTS, 3), (0, 1), before), ((1, 5), (0, 2), features)):
+        layers += [nn.Conv2d(channels, features, size, padding=pad, bias=False), nn.BatchNorm2d(features)]
+        layers += [nn.ReLU(inplace=True), nn.Dropout(0.1)]
     return [*layers, nn.Conv2d(features, halves * (BLANK + 1), 1)]
 
 
-def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1, reach: int = 1) -> tuple[nn.Module, ...]:
-    beside = kernel_px // 2
-    pad, dilation = (beside, reach * beside), (1, reach)
-    convolution = nn.Conv2d(before, after, kernel_px, stride=stride, padding=pad, dilation=dilation, bias=False)
+def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1) -> tuple[nn.Module, ...]:
+    convolution = nn.Conv2d(before, after, kernel_px, stride=stride, padding=kernel_px // 2, bias=False)
     return convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True)
