@@ -38,7 +38,7 @@ def fill_in(text: str, *, line_px: int = 2, sheet: Array | None = None, print_in
 
 def look(sheet: Array) -> list[Array]:
     """Return the ink of each group that is found on a photo of a sheet."""
-    return [ink for ink, _ in find_page_ink(load_image(photograph(sheet))) if ink.any()]
+    return [ink for ink, *_ in find_page_ink(load_image(photograph(sheet))) if ink.any()]
 
 
 def n_parts(ink: Array) -> int:
@@ -192,7 +192,7 @@ def test_a_row_at_the_edge_of_the_page() -> None:
     for left in range(-4, 300, 50):
         cv2.rectangle(page, (left, 2), (left + 50, 62), 120, 2)
     groups = find_page_ink(load_image(page))
-    assert all(n_parts(ink) <= 1 for ink, _ in groups)
+    assert all(n_parts(ink) <= 1 for ink, *_ in groups)
     assert ink_dark(page).shape == page.shape
 
 

@@ -9,7 +9,7 @@ from inkdigits.classifier import Classifier
 from inkdigits.decode import Part, Spelling, Thresholds, add_missed, spell, to_missed, to_number
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser
-from inkdigits.records import Box, Digit, Glyph, Ink, Line
+from inkdigits.records import Box, Digit, Glyph, Ink, Line, LineInk
 from inkdigits.segment import Strip, find_marks, find_missed, part_at, to_strip
 
 LIKELY = 0.75
@@ -46,7 +46,7 @@ class Lines(NamedTuple):
 
 
 def read_lines(
-    found: Sequence[tuple[Ink, Box]],
+    found: Sequence[LineInk],
     networks: Networks,
     *,
     n_digits: int | None = None,
@@ -57,7 +57,7 @@ def read_lines(
     """Read lines of digits.
 
     Args:
-        found: the ink of each line, and the part of the picture that it covers.
+        found: the ink of each line. It has no more digits than there were boxes for them.
         networks: what reads them.
         n_digits: how many digits each line has; None: any number.
         only_numbers: leave out lines of which too little is digits, words; and do not ask what stands beside digits:
@@ -65,12 +65,14 @@ def read_lines(
         complete_from: nor where fewer digits than that are read: beside the one digit of a photo, a table may.
         to_page: turns boxes in the picture into boxes on the page as it was sent; None: they are that.
     """
-    strips = [(ink, part, strip) for ink, part in found if (strip := to_strip(ink)) is not None]
-    seen = networks.recogniser.look([strip.ink for _, _, strip in strips])
+    strips = [(*each, strip) for each in found if (strip := to_strip(each.ink)) is not None]
+    seen = networks.recogniser.look([strip.ink for *_, strip in strips])
     lines: list[Line] = []
     taken: list[Glyph] = []
-    for (ink, part, strip), columns in zip(strips, seen, strict=True):
+    for (ink, part, n_boxes, strip), columns in zip(strips, seen, strict=True):
         spelling = spell(columns, n_digits)
+        if n_boxes is not None and len(spelling.parts) > n_boxes:
+            spelling = spell(columns, n_boxes)
         if not only_numbers and complete_from <= len(spelling.parts):
             whole = complete(ink, strip, spelling if n_digits is None else spell(columns), networks)
             if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):

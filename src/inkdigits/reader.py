@@ -20,7 +20,7 @@ from inkdigits.ink import find_line_ink, find_page_ink, is_flat, shows_one_piece
 from inkdigits.lines import Lines, Networks, choose_turned, is_number, is_sure, leaves_out, read_lines
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
-from inkdigits.records import Box, Digit, Image, Ink, Line, Patches, Reading, Stages
+from inkdigits.records import Digit, Image, Ink, Line, LineInk, Patches, Reading, Stages
 from inkdigits.settings import Settings, load_settings
 from inkdigits.singles import Single, find_single, name_singles
 
@@ -212,8 +212,8 @@ class Reader:
         return True
 
     def _read_number(self, image: Image, complete_from: int = 0) -> Stages:
-        ink, part = find_line_ink(image)
-        return self._to_stages(image, ink, self._read_lines([(ink, part)], complete_from=complete_from))
+        found = LineInk(*find_line_ink(image))
+        return self._to_stages(image, found.ink, self._read_lines([found], complete_from=complete_from))
 
     def _read_page(self, image: Image, at_least: int = 1) -> Stages:
         """Read a page as it lies; where too little is sure of so many groups of ink, on its head and its sides too."""
@@ -226,7 +226,7 @@ class Reader:
         best = choose_turned(tried)
         return self._to_stages(image, np.zeros(image.grey.shape, dtype=np.float32), best)
 
-    def _read_lines(self, found: Sequence[tuple[Ink, Box]], **how: Any) -> Lines:
+    def _read_lines(self, found: Sequence[LineInk], **how: Any) -> Lines:
         networks = Networks(self._recogniser, self._line_thresholds, self._classifier, self._thresholds)
         return read_lines(found, networks, n_digits=self._settings.expect_digits, **how)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +93,17 @@ class Image:
     """Path, or "<bytes>", "<array>", "<image>"."""
     page: int = 1
     """Page in the source, counted from 1."""
+
+
+class LineInk(NamedTuple):
+    """The ink of one line."""
+
+    ink: Ink
+    """(H, W) float32 in [0, 1]."""
+    part: Box
+    """The part of the picture that it covers, in pixels of the picture as it was sent."""
+    n_boxes: int | None = None
+    """So many boxes, one for each digit, were printed for it; None: none that are known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,7 +22,7 @@ from inkdigits.ink.photo import balance, find_line, ink_dark, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
-from inkdigits.records import CORE, Box, Image, Ink
+from inkdigits.records import CORE, Box, Image, Ink, LineInk
 
 __all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "is_flat", "shows_one_piece", "to_ink", "turn_page"]
 
@@ -107,26 +107,26 @@ def shows_one_piece(image: Image) -> bool:
     return len(areas) < 2 or bool(areas[-2] < SPECK * areas[-1])
 
 
-def find_page_ink(image: Image) -> list[tuple[Ink, Box]]:
+def find_page_ink(image: Image) -> list[LineInk]:
     """Find the ink of everything on a page that may be a number.
 
     Args:
         image: any picture.
 
     Returns:
-        For each group of ink, in reading order, what `find_line_ink` returns for a line.
+        Each group of ink, in reading order.
     """
     pixels = _pixels(image, max(image.width, image.height))
     light = ink_dark(pixels)
     balanced = balance(pixels)
     height, width = light.shape
-    parts, frames = find_groups(light, light if balanced is pixels else ink_dark(balanced))
+    groups, frames = find_groups(light, light if balanced is pixels else ink_dark(balanced))
     found = []
-    for part in parts:
+    for part, n_boxes in groups:
         across, down = frames.shape[1] / width, frames.shape[0] / height
         window = np.s_[floor(part.y0 * down) : ceil(part.y1 * down), floor(part.x0 * across) : ceil(part.x1 * across)]
         ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], np.ascontiguousarray(frames[window]))
-        found.append((ink, _as_sent(part, image, width, height)))
+        found.append(LineInk(ink, _as_sent(part, image, width, height), n_boxes))
     return found
 
 

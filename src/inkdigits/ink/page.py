@@ -4,6 +4,7 @@ The page is looked at as a whole, to find out where; each group is then looked a
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -72,7 +73,16 @@ Boxes = npt.NDArray[np.int64]
 """(n, 4): x0, y0, x1, y1."""
 
 
-def find_groups(light: Pixels, balanced: Pixels) -> tuple[list[Box], Mask]:
+class Group(NamedTuple):
+    """Ink that may be a number."""
+
+    box: Box
+    """Around it, with a margin."""
+    n_boxes: int | None = None
+    """It stands in so many boxes, one for each digit; None: in none that are known."""
+
+
+def find_groups(light: Pixels, balanced: Pixels) -> tuple[list[Group], Mask]:
     """Find groups of ink on a page that may be numbers.
 
     Args:
@@ -80,7 +90,7 @@ def find_groups(light: Pixels, balanced: Pixels) -> tuple[list[Box], Mask]:
         balanced: the same, as if the paper were white: printed lines show in it, also where they are fainter than ink.
 
     Returns:
-        Boxes with a margin, in pixels of `light`, in reading order: lines from top to bottom, left to right; and the
+        The groups, in pixels of `light`, in reading order: lines from top to bottom, left to right; and the
         lines of boxes and tables, (h, w) of a picture whose longer side is at most `PAGE_PX`.
     """
     small = reduce_to(light, PAGE_PX)
@@ -88,16 +98,22 @@ def find_groups(light: Pixels, balanced: Pixels) -> tuple[list[Box], Mask]:
     boxes, in_combs = _by_comb(_boxes(inked, small.shape), frames.combs)
     scale = light.shape[1] / small.shape[1]
     numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)])
-    groups = in_combs + [_with_margin(_around(number), small.shape[:2]) for number in numbers]
-    largest = sorted(groups, key=lambda box: -box.width * box.height)[:MAX_GROUPS]
-    return [Box(*(round(scale * side) for side in group.to_list())) for group in _in_order(largest)], frames.pixels
+    groups = in_combs + [Group(_with_margin(_around(number), small.shape[:2])) for number in numbers]
+    largest = sorted(groups, key=lambda group: -group.box.width * group.box.height)[:MAX_GROUPS]
+    return [group._replace(box=_scaled(group.box, scale)) for group in _in_order(largest)], frames.pixels
 
 
-def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Box]]:
-    """Return the boxes that lie in no comb, and what those combs cover in which some do: a number each."""
+def _scaled(box: Box, scale: float) -> Box:
+    return Box(*(round(scale * side) for side in box.to_list()))
+
+
+def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Group]]:
+    """Return the boxes that lie in no comb, and the combs in which some do, a number each; pieces of lines go."""
     middles = ((boxes[:, :2] + boxes[:, 2:]) / 2).tolist()
     owners = np.array([next((at for at, comb in enumerate(combs) if comb.holds(*middle)), -1) for middle in middles])
-    return boxes[owners < 0], [comb.box for at, comb in enumerate(combs) if (owners == at).any()]
+    is_piece = np.array([any(comb.ends_at(*middle) for comb in combs) for middle in middles], dtype=np.bool_)
+    filled = [comb for at, comb in enumerate(combs) if ((owners == at) & ~is_piece).any()]
+    return boxes[(owners < 0) & ~is_piece], [Group(comb.box, len(comb.bars) - 1) for comb in filled]
 
 
 def _look(light: Pixels, balanced: Pixels) -> tuple[Components, Frames]:
@@ -237,14 +253,14 @@ def _with_margin(box: Box, shape: tuple[int, ...]) -> Box:
     return Box(max(0, box.x0 - room), max(0, box.y0 - room), min(shape[1], box.x1 + room), min(shape[0], box.y1 + room))
 
 
-def _in_order(boxes: list[Box]) -> list[Box]:
-    """Sort boxes into lines, top to bottom, and each line from left to right."""
-    lines: list[list[Box]] = []
-    for box in sorted(boxes, key=lambda box: box.y0 + box.y1):
-        middle = (box.y0 + box.y1) / 2
-        line = next((line for line in lines if line[0].y0 <= middle < line[0].y1), None)
+def _in_order(groups: Sequence[Group]) -> list[Group]:
+    """Sort groups into lines, top to bottom, and each line from left to right."""
+    lines: list[list[Group]] = []
+    for group in sorted(groups, key=lambda group: group.box.y0 + group.box.y1):
+        middle = (group.box.y0 + group.box.y1) / 2
+        line = next((line for line in lines if line[0].box.y0 <= middle < line[0].box.y1), None)
         if line is None:
-            lines.append([box])
+            lines.append([group])
         else:
-            line.append(box)
-    return [box for line in lines for box in sorted(line, key=lambda box: box.x0)]
+            line.append(group)
+    return [group for line in lines for group in sorted(line, key=lambda group: group.box.x0)]
