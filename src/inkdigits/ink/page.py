@@ -112,8 +112,17 @@ def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Group]]:
     middles = ((boxes[:, :2] + boxes[:, 2:]) / 2).tolist()
     owners = np.array([next((at for at, comb in enumerate(combs) if comb.holds(*middle)), -1) for middle in middles])
     is_piece = np.array([any(comb.ends_at(*middle) for comb in combs) for middle in middles], dtype=np.bool_)
+    for comb in combs:
+        is_piece |= (owners < 0) & _lie_in(boxes, comb.box)
     filled = [comb for at, comb in enumerate(combs) if ((owners == at) & ~is_piece).any()]
     return boxes[(owners < 0) & ~is_piece], [Group(comb.box, len(comb.bars) - 1) for comb in filled]
+
+
+def _lie_in(boxes: Boxes, area: Box) -> npt.NDArray[np.bool_]:
+    """Say of each box, (n,), whether half of it or more lies in an area."""
+    low, high = np.maximum(boxes[:, :2], (area.x0, area.y0)), np.minimum(boxes[:, 2:], (area.x1, area.y1))
+    shared = np.maximum(high - low, 0).prod(1)
+    return np.asarray(2 * shared >= (boxes[:, 2:] - boxes[:, :2]).prod(1))
 
 
 def _look(light: Pixels, balanced: Pixels) -> tuple[Components, Frames]:
