@@ -124,6 +124,17 @@ def test_few_boxes_are_no_row(n: int) -> None:
     assert find_combs(np.zeros_like(ridges), [Line(0, 900, 30.0 * at, 0.0) for at in range(9)]) == []
 
 
+def test_digits_in_a_frame_are_no_lines() -> None:
+    """They stand at equal distances, but do not reach from line to line as those of boxes do."""
+    ridges = np.zeros((300, 900), np.uint8)
+    ridges[100:160, [100, 280]] = 1
+    ridges[109:151, [160, 220]] = 1
+    lines = [Line(100, 280, 100, 0.0), Line(100, 280, 160, 0.0)]
+    assert find_combs(ridges, lines) == []
+    ridges[100:160, [160, 220]] = 1
+    assert len(find_one(ridges, lines).bars) == 4
+
+
 def test_squared_paper_is_no_row_of_boxes() -> None:
     """Nor is a table: numbers in it stand apart. Two rows, one under the other, are two numbers."""
     ridges = np.zeros((900, 900), np.uint8)

@@ -48,8 +48,12 @@ are round."""
 SLACK, SLACK_PX = 0.06, 2
 """A standing line stands where it should but for this share of the distance of two, or so many pixels more."""
 
-LEAST, MEAN = 0.4, 0.75
+LEAST, MEAN = 0.4, 0.82
 """Each can be seen over this share of its height, and all together over that one, on average."""
+
+END_ROWS, REACHING = 5, 0.5
+"""Of those between the first and the last, half can be seen over this share of so many rows at both ends: digits in a
+box do not reach so far."""
 
 SOFT_PX = 3
 """So much wider than its ink a line is erased; where the ink is wider by twice as much, a stroke crosses it."""
@@ -225,7 +229,7 @@ def _find_bars(ridges: Pixels, upper: Line, lower: Line) -> Comb | None:
     One of the two may be longer than the row: the foot of a word beside it, say.
     """
     height = _distance(upper, lower)
-    lean, seen = _look(ridges, upper, lower, height)
+    lean, seen, reaching = _look(ridges, upper, lower, height)
     if np.count_nonzero(seen >= LEAST) <= N_BOXES[0]:
         return None
     first = min(upper.left, lower.left) - ROOM_PX
@@ -235,33 +239,41 @@ def _find_bars(ridges: Pixels, upper: Line, lower: Line) -> Comb | None:
         least, most = ceil((right - left) / (BOX[1] * height)), floor((right - left) / (BOX[0] * height))
         for n in range(min(N_BOXES[1], most), max(N_BOXES[0], least) - 1, -1):
             pitch = (right - left) / n
-            shares = _widened(seen, pitch)[_places(left - first, pitch, n)]
+            places = _places(left - first, pitch, n)
+            shares = _widened(seen, pitch)[places]
             mean = float(shares.mean())
-            if shares.min() >= LEAST and mean >= MEAN and mean > best[0] + AS_GOOD:
+            if shares.min() < LEAST or mean < MEAN or mean <= best[0] + AS_GOOD:
+                continue
+            if float(np.median(_widened(reaching, pitch)[places[1:-1]])) >= REACHING:
                 best = mean, left - first, pitch, n
     _, start, pitch, n = best
     return Comb(upper, lower, tuple(first + bar for bar in _bars(seen, start, pitch, n)), lean) if n else None
 
 
-def _look(ridges: Pixels, upper: Line, lower: Line, height: float) -> tuple[float, npt.NDArray[np.float64]]:
+def _look(
+    ridges: Pixels, upper: Line, lower: Line, height: float
+) -> tuple[float, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Say over which share of its height each column between two lines can be a standing line, at the likeliest lean.
 
     Returns:
-        The lean, and (columns,) from `ROOM_PX` left of the lines to as many right of them.
+        The lean; that share of each column, (columns,) from `ROOM_PX` left of the lines to as many right of them; and
+        the same of its upper or lower end, whichever is less.
     """
     share = np.linspace(INSIDE, 1 - INSIDE, N_ROWS, dtype=np.float32)[:, None]
     columns = np.arange(min(upper.left, lower.left) - ROOM_PX, max(upper.right, lower.right) + ROOM_PX)
     columns = columns.astype(np.float32)
     rows = (1 - share) * (upper.row + upper.slope * columns) + share * (lower.row + lower.slope * columns)
-    best, best_weight, best_seen = 0.0, -1.0, np.zeros(len(columns))
+    best, best_weight = 0.0, -1.0
+    best_strip: Pixels = np.zeros(rows.shape, np.uint8)
     for lean in np.linspace(-LEAN, LEAN, N_LEANS).tolist():
         across = columns + np.float32(lean * height) * (share - np.float32(0.5))
-        strip = cv2.remap(ridges, across, rows.astype(np.float32), cv2.INTER_NEAREST)
-        seen = cv2.dilate(strip, np.ones((1, 3), np.uint8)).mean(0, dtype=np.float64)
-        weight = float((seen**4).sum())
+        thin = cv2.remap(ridges, across, rows.astype(np.float32), cv2.INTER_NEAREST)
+        strip = np.asarray(cv2.dilate(thin, np.ones((1, 3), np.uint8)), dtype=np.uint8)
+        weight = float((strip.mean(0) ** 4).sum())
         if weight > best_weight:
-            best, best_weight, best_seen = lean, weight, seen
-    return best, best_seen
+            best, best_weight, best_strip = lean, weight, strip
+    ends = np.minimum(best_strip[:END_ROWS].mean(0), best_strip[-END_ROWS:].mean(0))
+    return best, best_strip.mean(0), ends
 
 
 def _ends(one: float, other: float) -> tuple[float, ...]:
