@@ -4,7 +4,7 @@ Two lying lines, one over the other, make a comb if standing lines at equal dist
 them are weighed together, so that each may be faint, or touched by a digit; and a 1 in a box is none of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import ceil, floor
 from typing import NamedTuple
@@ -32,9 +32,6 @@ BOX = (0.45, 1.25)
 N_BOXES = (3, 40)
 """Fewer boxes are no row, and more have not been seen."""
 
-SQUARES = 3
-"""So many rows, each directly under the other, are squared paper or a table."""
-
 LEAN, N_LEANS = 0.12, 9
 """Standing lines lean by up to this share of their height; so many ways are tried."""
 
@@ -54,6 +51,9 @@ LEAST, MEAN = 0.4, 0.82
 END_ROWS, REACHING = 5, 0.5
 """Of those between the first and the last, half can be seen over this share of so many rows at both ends: digits in a
 box do not reach so far."""
+
+BEYOND = (0.12, 0.4)
+"""Above and below a row of boxes, from that share of its height to that one, there are no lines."""
 
 SOFT_PX = 3
 """So much wider than its ink a line is erased; where the ink is wider by twice as much, a stroke crosses it."""
@@ -113,7 +113,7 @@ class Comb(NamedTuple):
         """
         box = self.box
         room = np.s_[max(0, box.y0 - ROOM_PX) : box.y1 + ROOM_PX, max(0, box.x0 - ROOM_PX) : box.x1 + ROOM_PX]
-        places = self._places(inked.shape)
+        places = self.places(np.linspace(INSIDE, 1 - INSIDE, N_ROWS), inked.shape)
         width_px = _measure(inked, places) + SOFT_PX
         window = standing[room]
         inside, bars, corners = self._draw(window.shape, (room[1].start, room[0].start), width_px)
@@ -137,10 +137,12 @@ class Comb(NamedTuple):
                 cv2.circle(corners, end, width_px, 1, -1)
         return inside.view(np.bool_), bars.view(np.bool_), corners.view(np.bool_)
 
-    def _places(self, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return rows and columns along the standing lines of a page so high and wide."""
-        share = np.tile(np.linspace(INSIDE, 1 - INSIDE, N_ROWS), len(self.bars))
-        columns = np.repeat(self.bars, N_ROWS)
+    def places(
+        self, shares: npt.NDArray[np.float64], shape: tuple[int, ...]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return rows and columns of its standing lines at those shares of their height, on a page of that shape."""
+        share = np.tile(shares, len(self.bars))
+        columns = np.repeat(self.bars, len(shares))
         tops, bottoms = (line.row + line.slope * columns for line in (self.upper, self.lower))
         rows = tops + share * (bottoms - tops)
         columns += self.lean * (rows - (tops + bottoms) / 2)
@@ -170,19 +172,18 @@ def find_combs(ridges: Pixels, lines: Sequence[Line]) -> list[Comb]:
         lines: all that were found.
     """
     combs = [comb for pair in _pairs(_join(lines)) if (comb := _find_bars(ridges, *pair)) is not None]
-    below, above = {comb.upper: comb for comb in combs}, {comb.lower: comb for comb in combs}
-    return [comb for comb in combs if _count(comb, below, above) < SQUARES]
+    return [comb for comb in combs if not _goes_on(ridges, comb)]
 
 
-def _count(comb: Comb, below: Mapping[Line, Comb], above: Mapping[Line, Comb]) -> int:
-    """Count the rows that lie directly over and under each other, of which a comb is one."""
-    n, next_one = 0, below.get(comb.upper)
-    while next_one is not None:
-        n, next_one = n + 1, below.get(next_one.lower)
-    next_one = above.get(comb.upper)
-    while next_one is not None:
-        n, next_one = n + 1, above.get(next_one.upper)
-    return n
+def _goes_on(ridges: Pixels, comb: Comb) -> bool:
+    """Whether the standing lines lead over the lying ones: those of squared paper and of tables do."""
+    for start, end in ((-BEYOND[1], -BEYOND[0]), (1 + BEYOND[0], 1 + BEYOND[1])):
+        rows, columns = comb.places(np.linspace(start, end, N_ROWS), ridges.shape)
+        beside = np.clip(columns + np.array([[-1], [0], [1]]), 0, ridges.shape[1] - 1)
+        shares = ridges[rows, beside].max(0).reshape(-1, N_ROWS).mean(1)
+        if float(np.median(shares)) >= REACHING:
+            return True
+    return False
 
 
 def _join(pieces: Sequence[Line]) -> list[Line]:
