@@ -98,7 +98,8 @@ def find_groups(light: Pixels, balanced: Pixels) -> tuple[list[Group], Mask]:
     boxes, in_combs = _by_comb(_boxes(inked, small.shape), frames.combs)
     scale = light.shape[1] / small.shape[1]
     numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)])
-    groups = in_combs + [Group(_with_margin(_around(number), small.shape[:2])) for number in numbers]
+    groups = [group._replace(box=_with_margin(group.box, small.shape[:2], 0)) for group in in_combs]
+    groups += [Group(_with_margin(_around(number), small.shape[:2])) for number in numbers]
     largest = sorted(groups, key=lambda group: -group.box.width * group.box.height)[:MAX_GROUPS]
     return [group._replace(box=_scaled(group.box, scale)) for group in _in_order(largest)], frames.pixels
 
@@ -257,8 +258,9 @@ def find_neighbours(boxes: Boxes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
     return pairs[is_beside], (gap / high)[is_beside]
 
 
-def _with_margin(box: Box, shape: tuple[int, ...]) -> Box:
-    room = round(MARGIN * box.height)
+def _with_margin(box: Box, shape: tuple[int, ...], margin: float = MARGIN) -> Box:
+    """Return a box with that share of its height around it, as far as there is a page."""
+    room = round(margin * box.height)
     return Box(max(0, box.x0 - room), max(0, box.y0 - room), min(shape[1], box.x1 + room), min(shape[0], box.y1 + room))
 
 
