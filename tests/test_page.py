@@ -29,7 +29,7 @@ PLACES = {(110, 80): "314", (380, 86): "7", (120, 300): "20", (360, 310): "5926"
 def find_groups(photo: Array) -> tuple[list[Box], Mask]:
     """Find groups on a photo in colour."""
     light = ink_dark(photo)
-    groups, frames = find_groups_in(light, light)
+    groups, frames = find_groups_in(light, None)
     return [group.box for group in groups], frames
 
 

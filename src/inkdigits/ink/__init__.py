@@ -17,7 +17,7 @@ import numpy as np
 
 from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink
-from inkdigits.ink.page import find_groups
+from inkdigits.ink.page import PAGE_PX, find_groups
 from inkdigits.ink.photo import balance, find_line, ink_dark, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
@@ -118,9 +118,10 @@ def find_page_ink(image: Image) -> list[LineInk]:
     """
     pixels = _pixels(image, max(image.width, image.height))
     light = ink_dark(pixels)
-    balanced = balance(pixels)
+    small = reduce_to(pixels, PAGE_PX)
+    balanced = balance(small)
     height, width = light.shape
-    groups, frames = find_groups(light, light if balanced is pixels else ink_dark(balanced))
+    groups, frames = find_groups(light, None if balanced is small else ink_dark(balanced))
     found = []
     for part, n_boxes in groups:
         across, down = frames.shape[1] / width, frames.shape[0] / height

@@ -82,19 +82,20 @@ class Group(NamedTuple):
     """It stands in so many boxes, one for each digit; None: in none that are known."""
 
 
-def find_groups(light: Pixels, balanced: Pixels) -> tuple[list[Group], Mask]:
+def find_groups(light: Pixels, balanced: Pixels | None) -> tuple[list[Group], Mask]:
     """Find groups of ink on a page that may be numbers.
 
     Args:
         light: (H, W) uint8 in which ink is dark.
-        balanced: the same, as if the paper were white: printed lines show in it, also where they are fainter than ink.
+        balanced: the same, no larger than `PAGE_PX`, as if the paper were white: printed lines show in it, also where
+            they are fainter than ink; None where the paper is white.
 
     Returns:
         The groups, in pixels of `light`, in reading order: lines from top to bottom, left to right; and the
         lines of boxes and tables, (h, w) of a picture whose longer side is at most `PAGE_PX`.
     """
     small = reduce_to(light, PAGE_PX)
-    inked, frames = _look(small, small if balanced is light else reduce_to(balanced, PAGE_PX))
+    inked, frames = _look(small, balanced)
     boxes, in_combs = _by_comb(_boxes(inked, small.shape), frames.combs)
     scale = light.shape[1] / small.shape[1]
     numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)])
@@ -126,10 +127,10 @@ def _lie_in(boxes: Boxes, area: Box) -> npt.NDArray[np.bool_]:
     return np.asarray(2 * shared >= (boxes[:, 2:] - boxes[:, :2]).prod(1))
 
 
-def _look(light: Pixels, balanced: Pixels) -> tuple[Components, Frames]:
+def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
     """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
     contrast, middle, sigma, weak = _stand_out(light)
-    if balanced is light:
+    if balanced is None:
         frames = find_frames(contrast, weak, sigma)
     else:  # a line may stand out in either
         shown, _, grain, seen = _stand_out(balanced)
