@@ -98,11 +98,6 @@ class Comb(NamedTuple):
         """Whether a point lies in one of the boxes."""
         return self.bars[0] < x < self.bars[-1] and self.upper.at(x) < y < self.lower.at(x)
 
-    def ends_at(self, x: float, y: float) -> bool:
-        """Whether a point lies so near to its first or last line that it can only be a piece of it."""
-        near = min(abs(x - self.bars[0]), abs(x - self.bars[-1])) <= SOFT_PX
-        return near and self.upper.at(x) - ROOM_PX < y < self.lower.at(x) + ROOM_PX
-
     def erase(self, standing: Mask, inked: Mask, contrast: Ink) -> None:
         """Put its standing lines in the place of all others between the lying ones, in place.
 

@@ -113,11 +113,10 @@ def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Group]]:
     """Return the boxes that lie in no comb, and the combs in which some do, a number each; pieces of lines go."""
     middles = ((boxes[:, :2] + boxes[:, 2:]) / 2).tolist()
     owners = np.array([next((at for at, comb in enumerate(combs) if comb.holds(*middle)), -1) for middle in middles])
-    is_piece = np.array([any(comb.ends_at(*middle) for comb in combs) for middle in middles], dtype=np.bool_)
+    is_free = owners < 0
     for comb in combs:
-        is_piece |= (owners < 0) & _lie_in(boxes, comb.box)
-    filled = [comb for at, comb in enumerate(combs) if ((owners == at) & ~is_piece).any()]
-    return boxes[(owners < 0) & ~is_piece], [Group(comb.box, len(comb.bars) - 1) for comb in filled]
+        is_free &= ~_lie_in(boxes, comb.box)
+    return boxes[is_free], [Group(comb.box, len(comb.bars) - 1) for at, comb in enumerate(combs) if at in owners]
 
 
 def _lie_in(boxes: Boxes, area: Box) -> npt.NDArray[np.bool_]:
