@@ -20,7 +20,7 @@ from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VE
 from inkdigits.records import BLANK, COMMA, N_LABELS, POINT, SIGN, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, halve_weights, rounded_ece, save_model, write_graph
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
-from inkdigits.train.lines.network import load_line_network
+from inkdigits.train.lines.network import Deeper, load_line_network
 from inkdigits.train.parity import PARITY
 
 TEMPERATURES = tuple(np.geomspace(0.5, 4, 31).tolist())
@@ -90,6 +90,14 @@ def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any]
 @torch.no_grad()
 def round_weights(network: nn.Module) -> nn.Module:
     """Merge each normalisation into the convolution before it, and round to float16: the graph is stored so."""
+    _merge_norms(network)
+    for weights in network.parameters():
+        weights.copy_(weights.half())
+    return network
+
+
+def _merge_norms(network: nn.Module) -> None:
+    """Merge each normalisation into the convolution before it, in place."""
     layers: list[nn.Module] = []
     for layer in network.layers:  # type: ignore[union-attr]  # its types do not know that this is a sequence
         if isinstance(layer, nn.BatchNorm2d):
@@ -97,11 +105,10 @@ def round_weights(network: nn.Module) -> nn.Module:
             assert isinstance(convolution, nn.Conv2d)
             layers.append(fuse_conv_bn_eval(convolution, layer))
         else:
+            if isinstance(layer, Deeper):
+                _merge_norms(layer)
             layers.append(layer)
     network.layers = nn.Sequential(*layers)
-    for weights in network.parameters():
-        weights.copy_(weights.half())
-    return network
 
 
 @torch.no_grad()
