@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from safetensors.torch import save as to_safetensors
 
 from inkdigits.datasets import Dataset
 from inkdigits.decode import spell
@@ -18,7 +19,7 @@ from inkdigits.recogniser import load_recogniser
 from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
 from inkdigits.train import run as module
-from inkdigits.train.fit import CHECKPOINT, Epoch, Step
+from inkdigits.train.fit import CHECKPOINT, WEIGHTS, Epoch, Step
 from inkdigits.train.lines.compose import Written, compose_line, write_line
 from inkdigits.train.lines.export import ServedLines, _make_card, judge, round_weights
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
@@ -169,7 +170,23 @@ class TestNetwork:
         network = LineNetwork(name).eval()
         for width in (8, 64, 132):
             assert network(torch.zeros(2, 1, 32, width)).shape == (2, width // 2, BLANK + 1)
-        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604}[name]
+        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604, "lines-deep": 1_596_300}[name]
+
+    def test_a_deeper_one_begins_as_the_one_whose_weights_it_takes(self, tmp_path: Path) -> None:
+        """And says the same once its normalisations are merged."""
+        wide = LineNetwork("lines-wide").eval()
+        (tmp_path / WEIGHTS).write_bytes(to_safetensors(wide.state_dict()))
+        deep = load_line_network(tmp_path, "lines-deep", to_begin=True)
+        strips = torch.rand(2, 1, 32, 64)
+        with torch.no_grad():
+            torch.testing.assert_close(deep(strips), wide(strips))
+            for layer in deep.modules():
+                if isinstance(layer, torch.nn.BatchNorm2d):
+                    torch.nn.init.uniform_(layer.weight, 0.5, 1)
+            learned = deep(strips)
+            torch.testing.assert_close(round_weights(deep)(strips), learned, rtol=0, atol=0.01)
+        with pytest.raises(TrainingError, match="'lines-deep'"):
+            load_line_network(tmp_path, "lines-deep")
 
     def test_the_loss_is_small_where_the_tokens_are_said(self) -> None:
         """And large where others are."""

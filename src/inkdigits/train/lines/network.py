@@ -118,7 +118,11 @@ def _lines_deep() -> list[nn.Module]:
     return layers
 
 
-LAYERS: Mapping[str, Callable[[], list[nn.Module]]] = {"lines": _lines, "lines-wide": _lines_wide, "lines-deep": _lines_deep}
+LAYERS: Mapping[str, Callable[[], list[nn.Module]]] = {
+    "lines": _lines,
+    "lines-wide": _lines_wide,
+    "lines-deep": _lines_deep,
+}
 """By the name that a recipe gives."""
 
 

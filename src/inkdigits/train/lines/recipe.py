@@ -39,7 +39,7 @@ class LineRecipe:
     average: float = _within(0.998, 0.0, 0.999999)
     """Decay per step of an exponential moving average of the weights, which is what is kept."""
     start: str = ""
-    """A run folder whose weights it begins with; "": with fresh ones. "lines-deep" may begin with those of "lines-wide"."""
+    """A run folder whose weights it begins with; "": with fresh ones. "lines-deep" may begin with "lines-wide"."""
     seed: int = 0
     keep: ClassVar[Literal["last"]] = "last"
     negatives: ClassVar[bool] = False
