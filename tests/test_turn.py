@@ -9,7 +9,8 @@ import pytest
 
 from inkdigits import load_reader
 from inkdigits.images import load_image
-from inkdigits.ink import turn_page
+from inkdigits.ink import find_page_ink, find_ways_up
+from inkdigits.ink.turn import turn_page
 from inkdigits.reader import Reader
 from inkdigits.records import Box
 from tests.papers import SHEETS
@@ -78,13 +79,26 @@ def test_boxes_come_back(page: npt.NDArray[np.uint8]) -> None:
             here, there = turned.image.grey[100:160, 90:131], sent.grey[back.y0 : back.y1, back.x0 : back.x1]
             assert here.size == there.size
             assert sorted(here.ravel()) == sorted(there.ravel())
+            on_its_head = Box(columns - box.x1, rows - box.y1, columns - box.x0, rows - box.y0)
+            assert turned.from_its_head(on_its_head) == back
 
 
 def test_only_the_ways_that_it_may_lie_are_offered(page: npt.NDArray[np.uint8]) -> None:
     """Rows of writing and rules tell sides from ends; a blank sheet tells nothing."""
-    assert len([*turn_page(load_image(page))]) == 2
-    assert len([*turn_page(load_image(np.ascontiguousarray(np.rot90(page))))]) == 2
-    assert len([*turn_page(load_image(np.full((400, 300), 250, np.uint8)))]) == 4
+    assert len([*find_ways_up(load_image(page))]) == 2
+    assert len([*find_ways_up(load_image(np.ascontiguousarray(np.rot90(page))))]) == 2
+    assert len([*find_ways_up(load_image(np.full((400, 300), 250, np.uint8)))]) == 4
+
+
+def test_what_is_found_is_the_same_on_its_head(page: npt.NDArray[np.uint8]) -> None:
+    """In reading order, each in its place: nothing is looked for twice."""
+    _, on_its_head = find_ways_up(load_image(page))
+    sent = np.ascontiguousarray(np.rot90(page, 2))
+    looked_for = find_page_ink(load_image(sent))
+    assert len(on_its_head.found) == len(looked_for) == len(NUMBERS)
+    for found, expected in zip(on_its_head.found, looked_for, strict=True):
+        assert np.abs(np.subtract(found.part.to_list(), expected.part.to_list())).max() <= 2
+        assert cv2.matchTemplate(found.ink, expected.ink[4:-4, 4:-4], cv2.TM_CCOEFF_NORMED).max() > 0.95
 
 
 def test_grey_pages_stay_grey() -> None:

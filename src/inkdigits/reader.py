@@ -16,7 +16,7 @@ from inkdigits.decode import Thresholds, choose_thresholds, to_line
 from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
-from inkdigits.ink import find_line_ink, find_page_ink, is_flat, shows_one_piece, turn_page
+from inkdigits.ink import find_line_ink, find_ways_up, is_flat, shows_one_piece
 from inkdigits.lines import Lines, Networks, choose_turned, is_number, is_sure, leaves_out, read_lines
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
@@ -218,10 +218,9 @@ class Reader:
     def _read_page(self, image: Image, at_least: int = 1) -> Stages:
         """Read a page as it lies; where too little is sure of so many groups of ink, on its head and its sides too."""
         tried = []
-        for page in turn_page(image):
-            found = find_page_ink(page.image)
-            tried.append(self._read_lines(found, to_page=page.to_page, only_numbers=True))
-            if len(found) < at_least or (page.is_likely and is_sure(tried[-1].lines)):
+        for found, to_page, is_likely in find_ways_up(image):
+            tried.append(self._read_lines(found, to_page=to_page, only_numbers=True))
+            if len(found) < at_least or (is_likely and is_sure(tried[-1].lines)):
                 break
         best = choose_turned(tried)
         return self._to_stages(image, np.zeros(image.grey.shape, dtype=np.float32), best)

@@ -10,7 +10,9 @@ combs.py    those of boxes side by side, one for each digit
 turn.py     pages that lie askew
 """
 
+from collections.abc import Callable, Iterator
 from math import ceil, floor
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -24,7 +26,7 @@ from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import CORE, Box, Image, Ink, LineInk
 
-__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "is_flat", "shows_one_piece", "to_ink", "turn_page"]
+__all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "find_ways_up", "is_flat", "shows_one_piece", "to_ink"]
 
 LOW_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""
@@ -129,6 +131,26 @@ def find_page_ink(image: Image) -> list[LineInk]:
         ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], np.ascontiguousarray(frames[window]))
         found.append(LineInk(ink, _as_sent(part, image, width, height), n_boxes))
     return found
+
+
+class WayUp(NamedTuple):
+    """What is on a page that lies so."""
+
+    found: list[LineInk]
+    """Each group of ink that may be a number, in reading order."""
+    to_page: Callable[[Box], Box]
+    """Turns a box of it into one on the page as it was sent."""
+    is_likely: bool
+    """Whether the rows of the page are as clear as its columns."""
+
+
+def find_ways_up(image: Image) -> Iterator[WayUp]:
+    """Find the ink of a page as it was sent, then on its head and on its sides, if it may lie so; always level."""
+    for page in turn_page(image):
+        found = find_page_ink(page.image)
+        yield WayUp(found, page.to_page, page.is_likely)
+        if page.is_likely:
+            yield WayUp(page.on_its_head(found), page.from_its_head, is_likely=True)
 
 
 def _as_sent(part: Box, image: Image, width: int, height: int) -> Box:

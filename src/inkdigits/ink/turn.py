@@ -1,10 +1,11 @@
 """Pages that lie askew, on their side or on their head: turned until their lines run from left to right.
 
 What is written, printed and ruled lies in rows: the slope at which a page's rows are fullest is its skew. Which way up
-a page is, only reading it can tell; so it is offered in all four ways, the likelier ones first.
+a page is, only reading it can tell; so it is offered in all four ways, the likelier ones first. What is found on it is
+the same on its head, turned.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of, ink_dark
 from inkdigits.ink.rules import find_rows
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
-from inkdigits.records import Box, Image
+from inkdigits.records import Box, Image, LineInk
 
 LOOK_PX = 512
 """Longer side on which the skew is measured."""
@@ -46,6 +47,21 @@ class TurnedPage:
     is_likely: bool
     """Whether its rows are as clear as its columns."""
 
+    def on_its_head(self, found: Sequence[LineInk]) -> list[LineInk]:
+        """Return what is found on it if it is turned by a half, of what was found on it."""
+        return [
+            LineInk(np.ascontiguousarray(ink[::-1, ::-1]), self._by_half(part), n_boxes)
+            for ink, part, n_boxes in reversed(found)
+        ]
+
+    def from_its_head(self, box: Box) -> Box:
+        """Return the box around one that was found so, in pixels of the page as it was sent."""
+        return self.to_page(self._by_half(box))
+
+    def _by_half(self, box: Box) -> Box:
+        width, height = self.image.width, self.image.height
+        return Box(width - box.x1, height - box.y1, width - box.x0, height - box.y0)
+
     def to_page(self, box: Box) -> Box:
         """Return the box around a box of the turned page, in pixels of the page as it was sent."""
         corners = np.array([[x, y, 1] for x in (box.x0, box.x1) for y in (box.y0, box.y1)], dtype=np.float64)
@@ -56,16 +72,15 @@ class TurnedPage:
 
 
 def turn_page(page: Image) -> Iterator[TurnedPage]:
-    """Yield a page level: the way up that it was sent, then on its head and on its sides, if it may lie so."""
+    """Yield a page level: as it was sent, then on its side, if it may lie so. How it is on its head, both tell."""
     mask = _find_marks(page)
     rows, columns = (find_rows(np.ascontiguousarray(seen), MOST_DEG) for seen in (mask, np.rot90(mask)))
     least = np.tan(np.deg2rad(LEAST_DEG))
-    for n_quarters in (0, 2, 1, 3):
-        own, other = (rows, columns) if n_quarters % 2 == 0 else (columns, rows)
+    for on_its_side, own, other in ((False, rows, columns), (True, columns, rows)):
         is_likely = other.gain <= CLEAR * own.gain
-        if is_likely or (n_quarters == 0 and other.gain <= CERTAIN * own.gain):
+        if is_likely or (not on_its_side and other.gain <= CERTAIN * own.gain):
             is_askew = is_likely and abs(own.slope) > least and own.gain >= LEAST_GAIN
-            yield _turn(page, n_quarters, own.slope if is_askew else 0.0, is_likely)
+            yield _turn(page, own.slope if is_askew else 0.0, on_its_side=on_its_side, is_likely=is_likely)
 
 
 def _find_marks(page: Image) -> Mask:
@@ -76,11 +91,12 @@ def _find_marks(page: Image) -> Mask:
     return np.asarray(contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST))
 
 
-def _turn(page: Image, n_quarters: int, slope: float, is_likely: bool) -> TurnedPage:
-    """Turn a page by quarters counter-clockwise, then by the angle at which lines of that slope become level."""
+def _turn(page: Image, slope: float, *, on_its_side: bool, is_likely: bool) -> TurnedPage:
+    """Turn a page by a quarter counter-clockwise, if need be, and until lines of that slope are level."""
     height, width = page.grey.shape
-    forth = _quarters(n_quarters, width, height)
-    size = (width, height) if n_quarters % 2 == 0 else (height, width)
+    forth, size = np.eye(3), (width, height)
+    if on_its_side:
+        forth, size = np.array([[0.0, 1, 0], [-1, 0, width], [0, 0, 1]]), (height, width)
     if slope:
         forth, size = _level(forth, size, float(np.rad2deg(np.arctan(slope))))
     grey = _warp(page.grey, forth, size)
@@ -90,16 +106,6 @@ def _turn(page: Image, n_quarters: int, slope: float, is_likely: bool) -> Turned
     back = (sent_px @ np.linalg.inv(forth))[:2]
     turned = replace(page, grey=grey, colour=colour, width=size[0], height=size[1])
     return TurnedPage(turned, back, page, is_likely)
-
-
-def _quarters(n: int, width: int, height: int) -> npt.NDArray[np.float64]:
-    """Return (3, 3) that turns pixels of a picture by quarters counter-clockwise."""
-    return {
-        0: np.eye(3),
-        1: np.array([[0.0, 1, 0], [-1, 0, width], [0, 0, 1]]),
-        2: np.array([[-1.0, 0, width], [0, -1, height], [0, 0, 1]]),
-        3: np.array([[0.0, -1, height], [1, 0, 0], [0, 0, 1]]),
-    }[n]
 
 
 def _level(

@@ -37,9 +37,9 @@ class Deeper(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        first, last = _conv(channels, channels), _conv(channels, channels)[:2]
-        nn.init.zeros_(last[1].weight)
-        self.layers = nn.Sequential(*first, *last)
+        convolution, norm, _ = _conv(channels, channels)
+        nn.init.zeros_(norm.weight)
+        self.layers = nn.Sequential(*_conv(channels, channels), convolution, norm)
 
     def forward(self, seen: Tensor) -> Tensor:
         """(N, channels, H, W) float32 -> the same shape."""
@@ -135,6 +135,6 @@ def _head(before: int, features: int, halves: int) -> list[nn.Module]:
     return [*layers, nn.Conv2d(features, halves * (BLANK + 1), 1)]
 
 
-def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1) -> tuple[nn.Module, ...]:
+def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1) -> tuple[nn.Conv2d, nn.BatchNorm2d, nn.ReLU]:
     convolution = nn.Conv2d(before, after, kernel_px, stride=stride, padding=kernel_px // 2, bias=False)
     return convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True)
