@@ -259,17 +259,15 @@ def _look(
     columns = np.arange(min(upper.left, lower.left) - ROOM_PX, max(upper.right, lower.right) + ROOM_PX)
     columns = columns.astype(np.float32)
     rows = (1 - share) * (upper.row + upper.slope * columns) + share * (lower.row + lower.slope * columns)
-    best, best_weight = 0.0, -1.0
-    best_strip: Pixels = np.zeros(rows.shape, np.uint8)
-    for lean in np.linspace(-LEAN, LEAN, N_LEANS).tolist():
-        across = columns + np.float32(lean * height) * (share - np.float32(0.5))
-        thin = cv2.remap(ridges, across, rows.astype(np.float32), cv2.INTER_NEAREST)
-        strip = np.asarray(cv2.dilate(thin, np.ones((1, 3), np.uint8)), dtype=np.uint8)
-        weight = float((strip.mean(0) ** 4).sum())
-        if weight > best_weight:
-            best, best_weight, best_strip = lean, weight, strip
-    ends = np.minimum(best_strip[:END_ROWS].mean(0), best_strip[-END_ROWS:].mean(0))
-    return best, best_strip.mean(0), ends
+    leans = np.linspace(-LEAN, LEAN, N_LEANS, dtype=np.float32)
+    across = columns + height * leans[:, None, None] * (share - np.float32(0.5))
+    maps = (across.reshape(-1, len(columns)), np.tile(rows, (N_LEANS, 1)))
+    thin = cv2.remap(ridges, *(each.astype(np.float32) for each in maps), cv2.INTER_NEAREST)
+    strips = cv2.dilate(thin, np.ones((1, 3), np.uint8)).reshape(N_LEANS, N_ROWS, -1)
+    seen = strips.sum(1, dtype=np.uint8) / N_ROWS
+    best = int(np.square(np.square(seen)).sum(1).argmax())
+    ends = np.minimum(strips[best, :END_ROWS].mean(0), strips[best, -END_ROWS:].mean(0))
+    return float(leans[best]), seen[best], ends
 
 
 def _ends(one: float, other: float) -> tuple[float, ...]:
