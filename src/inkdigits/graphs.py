@@ -192,6 +192,10 @@ def parse_card(fields: dict[str, Any]) -> ModelCard:
     temperature = float(fields["temperature"])
     if not 0 < temperature < inf:  # written so that NaN fails too
         raise ValueError("temperature must be a number above 0")
+    calibration = tuple((float(seems), float(right)) for seems, right in fields.get("calibration", ()))
+    rising = zip([(0.0, 0.0), *calibration], [*calibration, (1.0, 1.0)], strict=True)
+    if not all(low <= high for before, after in rising for low, high in zip(before, after, strict=True)):
+        raise ValueError("calibration must rise from 0 to 1")
     return ModelCard(
         name=str(fields["name"]),
         normalisation=int(fields["normalisation"]),
@@ -205,6 +209,7 @@ def parse_card(fields: dict[str, Any]) -> ModelCard:
             for row in fields["reject_table"]
         ),
         facts=fields["facts"],
+        calibration=calibration,
     )
 
 
@@ -220,6 +225,7 @@ def card_fields(card: ModelCard) -> dict[str, Any]:
         "digit_score_threshold": card.digit_score_threshold,
         "reject_table": [asdict(row) for row in card.reject_table],
         "facts": card.facts,
+        "calibration": [list(point) for point in card.calibration],
     }
 
 

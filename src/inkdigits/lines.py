@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -66,15 +67,16 @@ def read_lines(
         to_page: turns boxes in the picture into boxes on the page as it was sent; None: they are that.
     """
     strips = [(*each, strip) for each in found if (strip := to_strip(each.ink)) is not None]
+    spell_out = partial(spell, calibration=networks.recogniser.card.calibration)
     seen = networks.recogniser.look([strip.ink for *_, strip in strips])
     lines: list[Line] = []
     taken: list[Glyph] = []
     for (ink, part, n_boxes, strip), columns in zip(strips, seen, strict=True):
-        spelling = spell(columns, n_digits)
+        spelling = spell_out(columns, n_digits)
         if n_boxes is not None and len(spelling.parts) > n_boxes:
-            spelling = spell(columns, n_boxes)
+            spelling = spell_out(columns, n_boxes)
         if not only_numbers and complete_from <= len(spelling.parts):
-            whole = complete(ink, strip, spelling if n_digits is None else spell(columns), networks)
+            whole = complete(ink, strip, spelling if n_digits is None else spell_out(columns), networks)
             if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
                 spelling = whole
         if spelling.parts and (spelling.is_number or not only_numbers):

@@ -25,6 +25,9 @@ STEP_PX = 4
 STRIP_SHAPE = (1, STRIP_PX, 0)
 """How cards say that strips may be of any width."""
 
+SURE = 0.7
+"""One look at a strip is enough if in each column one token, or the blank, is so likely (docs/experiments.md)."""
+
 
 class Recogniser(OpenNetwork):
     """A network for lines."""
@@ -32,7 +35,9 @@ class Recogniser(OpenNetwork):
     def look(self, strips: Sequence[Ink]) -> list[npt.NDArray[np.float32]]:
         """Say what stands in the columns of each strip.
 
-        One call a strip: they are as wide as their lines, and a batch of unlike ones would mostly be paper.
+        One strip at a time: they are as wide as their lines, and a batch of unlike ones would mostly be paper. Where
+        the network is not sure, it looks again, a pixel higher and lower, and the mean is what it says: where the three
+        disagree, one look would often have been wrong.
 
         Args:
             strips: (32, W) float32 each, 0 paper, 1 ink.
@@ -40,7 +45,28 @@ class Recogniser(OpenNetwork):
         Returns:
             For each (2 ceil(W / 4), 14) float32: the probabilities of the tokens and of the blank, rows summing to 1.
         """
-        return [self._graph.run(INPUTS[0], _widen(strip)[None, None])[0][0] for strip in strips]
+        return [self._look_at(_widen(strip)[None, None]) for strip in strips]
+
+    def _look_at(self, strip: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """(1, 1, 32, W) -> (W / 2, 14)."""
+        (seen,) = self._graph.run(INPUTS[0], strip)
+        if not is_sure(seen)[0]:
+            (others,) = self._graph.run(INPUTS[0], np.concatenate(move(strip)))
+            seen = np.concatenate([seen, others])
+        mean: npt.NDArray[np.float32] = seen.mean(0)
+        return mean
+
+
+def is_sure(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Say of each strip whether one look was enough: (N, T, 14) -> (N,)."""
+    return np.asarray(columns.max(2).min(1) >= SURE)
+
+
+def move(strips: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return strips, (N, 1, 32, W), moved up by a pixel, and down."""
+    higher, lower = np.zeros_like(strips), np.zeros_like(strips)
+    higher[:, :, :-1], lower[:, :, 1:] = strips[:, :, 1:], strips[:, :, :-1]
+    return higher, lower
 
 
 def load_recogniser(path: Path, threads: int = 1) -> Recogniser:

@@ -16,7 +16,7 @@ from inkdigits.decode import spell
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.lines import Networks, complete
 from inkdigits.normalize import to_patches
-from inkdigits.recogniser import load_recogniser
+from inkdigits.recogniser import _widen, is_sure, load_recogniser
 from inkdigits.records import BLANK, Ink
 from inkdigits.segment import find_marks, part_at, to_strip
 from tests.strokes import OTHERS, STYLES, draw
@@ -45,9 +45,21 @@ READ_INKS = """async ({ levels, sizes }) => {
 }"""
 """Patches come back as bytes: number by number, Playwright takes longer for them than the network."""
 
-SPELL = """async ({ columns }) => {
+SPELL = """async ({ columns, calibration }) => {
     const { spell } = await import("./static/spelling.js");
-    return columns.map((rows) => spell(Float32Array.from(rows.flat())));
+    return columns.map((rows) => spell(Float32Array.from(rows.flat()), calibration));
+}"""
+
+LOOK = """async ({ strips }) => {
+    const [{ Networks }, models] = await Promise.all([import("./static/networks.js"), fetch("models")]);
+    const { line_model } = await models.json();
+    const networks = new Networks({}), url = new URL(line_model.url, document.baseURI).href;
+    const said = [];
+    for (const values of strips) {
+        const strip = { values: Float32Array.from(values.flat()), width: values[0].length, height: values.length };
+        said.push([...await networks.look(url, strip)]);
+    }
+    return said;
 }"""
 
 STRIPS = """async ({ levels, sizes }) => {
@@ -192,12 +204,26 @@ def test_lines_come_into_the_same_strip(page: Page):
         assert np.abs(values[:, : here.shape[1]] - here).max() < 0.02
 
 
+def test_strips_are_looked_at_alike(page: Page):
+    """Once where the network is sure, else three times."""
+    recogniser = load_recogniser(find_line_model())
+    wide = [_widen(strip) for strip in strips()]
+    said = page.evaluate(LOOK, {"strips": [strip.astype(float).tolist() for strip in wide]})
+    here = recogniser.look(wide)
+    for there, columns in zip(said, here, strict=True):
+        assert np.abs(np.array(there).reshape(columns.shape) - columns).max() < 1e-4
+    n_sure = sum(bool(is_sure(columns[None])[0]) for columns in here)
+    assert 0 < n_sure < len(wide)
+
+
 def test_columns_are_spelled_alike(page: Page):
     """The same texts with the same probabilities, digit by digit, for what the network says of 40 numbers."""
     columns = load_recogniser(find_line_model()).look(strips())
-    there = page.evaluate(SPELL, {"columns": [rows.astype(float).tolist() for rows in columns]})
+    calibration = ((0.0, 0.0), (0.3, 0.4), (0.9, 0.93), (0.999, 0.99), (1.0, 1.0))
+    given = {"columns": [rows.astype(float).tolist() for rows in columns], "calibration": calibration}
+    there = page.evaluate(SPELL, given)
     for rows, said in zip(columns, there, strict=True):
-        spelling = spell(rows)
+        spelling = spell(rows, calibration=calibration)
         assert [each["text"] for each in said["alternatives"]] == [each.text for each in spelling.alternatives]
         assert abs(said["confidence"] - spelling.confidence) < 1e-6
         assert [digit["label"] for digit in said["digits"]] == [part.label for part in spelling.parts]

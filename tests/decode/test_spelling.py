@@ -85,6 +85,22 @@ def test_weights_are_those_of_the_changed_sequences(seed: int, n: int) -> None:
         assert weights[at, -1] == pytest.approx(ways.get(left_out, 0.0) / ways[tokens], abs=1e-6)
 
 
+def test_a_calibrated_digit_is_as_sure_as_such_digits_are_right() -> None:
+    """The others share what is left as before; what is read stays, and so does a sign."""
+    columns = rows({}, {4: 0.6, 9: 0.3, 7: 0.06}, {}, {SIGN: 0.6, 1: 0.3}, {})
+    before, after = spell(columns), spell(columns, calibration=((0.0, 0.0), (0.5, 0.4), (0.7, 0.9), (1.0, 1.0)))
+    (digit, sign), (other, other_sign) = before.parts, after.parts
+    assert (sign, after.alternatives, after.confidence) == (other_sign, before.alternatives, before.confidence)
+    assert digit.confidence == pytest.approx(0.6)
+    assert other.confidence == pytest.approx(0.65)
+    assert other.digit_score == pytest.approx(1 - 0.04 * 0.35 / 0.4)
+    assert sum(other.probabilities) == pytest.approx(1)
+    assert other.probabilities[9] / other.probabilities[7] == pytest.approx(5)
+    assert other.probabilities[4] * other.digit_score == pytest.approx(0.65)
+    certain = spell(line(4, sure=1.0), calibration=((0.0, 0.0), (0.9, 0.8), (1.0, 1.0))).parts[0]
+    assert (certain.confidence, certain.digit_score) == pytest.approx((1, 1))
+
+
 def test_repeated_digits_need_a_blank_between() -> None:
     """11 and 000 are numbers; a digit that lasts two columns is one."""
     assert spell(line(1, 1)).alternatives[0].text == "11"

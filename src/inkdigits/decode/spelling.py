@@ -12,7 +12,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import BLANK, COMMA, N_LABELS, N_TOKENS, POINT, REJECTED, SIGN, Alternative
+from inkdigits.metrics import calibrate
+from inkdigits.records import BLANK, COMMA, N_LABELS, N_TOKENS, POINT, REJECTED, SIGN, Alternative, Calibration
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Tokens: TypeAlias = tuple[int, ...]
@@ -78,13 +79,14 @@ class Spelling:
         return is_mostly and sum(sure) >= CLEAR * len(sure) and n_signs <= max(1, n // ONE_SIGN_IN)
 
 
-def spell(columns: npt.NDArray[np.float32], n_digits: int | None = None) -> Spelling:
+def spell(columns: npt.NDArray[np.float32], n_digits: int | None = None, calibration: Calibration = ()) -> Spelling:
     """Find how a line is read most likely.
 
     Args:
         columns: (T, 14) float32, the probabilities of the tokens and of the blank, each row summing to 1.
         n_digits: how many digits there must be. Where no text has so many, the likeliest one comes with a confidence
             of 0.
+        calibration: of the digits, by the card of the network.
     """
     rows = np.maximum(columns.astype(np.float64), _TINY)
     prefixes = _follow(rows, N_PREFIXES if n_digits is None else N_PREFIXES_EXPECTED)
@@ -104,7 +106,7 @@ def spell(columns: npt.NDArray[np.float32], n_digits: int | None = None) -> Spel
         for text, each in ranked
         if each > NEVER or text == ranked[0][0]
     )
-    return Spelling(tuple(_to_parts(rows, best[ranked[0][0]])), others[0].probability, others)
+    return Spelling(tuple(_to_parts(rows, best[ranked[0][0]], calibration)), others[0].probability, others)
 
 
 def _to_text(tokens: Tokens) -> str:
@@ -137,7 +139,7 @@ def _total(item: tuple[Tokens, tuple[float, float]]) -> float:
     return item[1][0] + item[1][1]
 
 
-def _to_parts(rows: Floats, tokens: Tokens) -> list[Part]:
+def _to_parts(rows: Floats, tokens: Tokens, calibration: Calibration) -> list[Part]:
     """Say of each digit and sign how sure it is, and where it stands."""
     if not tokens:
         return []
@@ -148,12 +150,22 @@ def _to_parts(rows: Floats, tokens: Tokens) -> list[Part]:
             before += _MARKS[token] if parts else ""
             continue
         share = weights / weights.sum()
+        if calibration and token != SIGN:
+            share = _calibrate(share, token, calibration)
         digits = share[:N_LABELS] / max(float(share[:N_LABELS].sum()), _TINY)
         label = None if token == SIGN else token
         score = min(1.0, float(share[:N_LABELS].sum()))
         parts.append(Part(label, float(share[token]), score, tuple(digits.tolist()), float(column), before))
         before = ""
     return parts
+
+
+def _calibrate(share: Floats, token: int, calibration: Calibration) -> Floats:
+    """Make a token as likely as such ones are right, and all others in its stead so much more or less likely."""
+    likely = float(calibrate(share[[token]], calibration)[0])
+    calibrated: Floats = share * (1 - likely) / max(1 - float(share[token]), _TINY)
+    calibrated[token] = likely
+    return calibrated
 
 
 def _weigh(rows: Floats, tokens: Tokens) -> tuple[Floats, Floats]:

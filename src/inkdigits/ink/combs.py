@@ -262,7 +262,8 @@ def _look(
     leans = np.linspace(-LEAN, LEAN, N_LEANS, dtype=np.float32)
     across = columns + height * leans[:, None, None] * (share - np.float32(0.5))
     maps = (across.reshape(-1, len(columns)), np.tile(rows, (N_LEANS, 1)))
-    thin = cv2.remap(ridges, *(each.astype(np.float32) for each in maps), cv2.INTER_NEAREST)
+    columns_at, rows_at = (each.astype(np.float32) for each in maps)
+    thin = cv2.remap(ridges, columns_at, rows_at, cv2.INTER_NEAREST)
     strips = cv2.dilate(thin, np.ones((1, 3), np.uint8)).reshape(N_LEANS, N_ROWS, -1)
     seen = strips.sum(1, dtype=np.uint8) / N_ROWS
     best = int(np.square(np.square(seen)).sum(1).argmax())

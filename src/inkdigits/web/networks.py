@@ -67,6 +67,7 @@ class ServedNetworks(Networks):
             "line_model": {
                 "name": line_card.name,
                 "input": list(line_card.input_shape),
+                "calibration": line_card.calibration,
                 **_addresses(LINE_NAME, self._line_path),
             },
             "normaliser": {name: _addresses(NORMALIZER_NAME, NORMALIZER)[name] for name in ("url", "digest")},

@@ -9,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from inkdigits.decode import spell
 from inkdigits.errors import ExportError, ModelFormatError
 from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
-from inkdigits.metrics import reject_table
-from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION
+from inkdigits.metrics import calibrate, fit_calibration, reject_table
+from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION, is_sure, move
 from inkdigits.records import BLANK, COMMA, N_LABELS, POINT, SIGN, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, halve_weights, rounded_ece, save_model, write_graph
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
@@ -34,11 +33,7 @@ _TINY = 1e-30
 
 
 class ServedLines(nn.Module):
-    """The network as it is served: strips in, calibrated probabilities out.
-
-    It looks at each strip thrice, as it is and a pixel higher and lower, and the mean is what it says: where the three
-    disagree, one look would often have been wrong. Signs count by `SIGNS` (docs/experiments.md has what both bring).
-    """
+    """The network as it is served: strips in, calibrated probabilities out; signs count by `SIGNS`."""
 
     def __init__(self, network: nn.Module, temperature: float) -> None:
         super().__init__()
@@ -46,20 +41,26 @@ class ServedLines(nn.Module):
 
     def forward(self, strips: Tensor) -> Tensor:
         """(N, 1, 32, W) float32 in [0, 1] -> (N, W / 2, 14) float32, rows summing to 1."""
-        said = average(self.look(strips), self.temperature)
-        said = said * torch.where(torch.arange(BLANK + 1) == SIGN, SIGNS, 1.0)
-        return said / said.sum(2, keepdim=True)
-
-    def look(self, strips: Tensor) -> Tensor:
-        """Return what the network says at each height, logits: (N, 1, 32, W) -> (3, N, W / 2, 14)."""
-        higher, lower = F.pad(strips[:, :, 1:], (0, 0, 0, 1)), F.pad(strips[:, :, :-1], (0, 0, 1, 0))
-        logits: Tensor = self.network(torch.cat([strips, higher, lower]))
-        return logits.reshape(3, strips.shape[0], *logits.shape[1:])
+        return to_columns(self.network(strips), self.temperature)
 
 
-def average(logits: Tensor, temperature: float) -> Tensor:
-    """Return the mean of the probabilities: (3, N, T, 14) logits -> (N, T, 14)."""
-    return (logits / temperature).softmax(3).mean(0)
+def to_columns(logits: Tensor, temperature: float) -> Tensor:
+    """Turn what the network says into what is served, (..., 14) -> (..., 14)."""
+    said = (logits / temperature).softmax(-1) * torch.where(torch.arange(BLANK + 1) == SIGN, SIGNS, 1.0)
+    return said / said.sum(-1, keepdim=True)
+
+
+@torch.no_grad()
+def look_at(network: Callable[[Tensor], Tensor], strips: Tensor) -> Tensor:
+    """Return what the network says of strips as they are, higher and lower: (N, 1, 32, W) -> (3, N, W / 2, 14)."""
+    moved = [torch.from_numpy(each) for each in move(strips.numpy())]
+    return torch.stack([network(each) for each in (strips, *moved)])
+
+
+def decide(looks: Tensor) -> Tensor:
+    """Return what counts of three looks, (3, N, T, 14) -> (N, T, 14): the first where it is sure, else the mean."""
+    enough = torch.from_numpy(is_sure(looks[0].numpy()))
+    return torch.where(enough[:, None, None], looks[0], looks.mean(0))
 
 
 def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any], out: Path | None = None) -> ModelCard:
@@ -116,11 +117,11 @@ def fit_temperature(network: nn.Module, batches: Sequence[Strips]) -> float:
     """Return the number that the logits must be divided by so that lines are as likely as they should be."""
     if not batches:
         return 1.0
-    served = ServedLines(network, 1.0)
-    seen = [(served.look(strips.ink), strips.tokens) for strips in batches]
+    seen = [(look_at(network, strips.ink), strips.tokens) for strips in batches]
 
     def loss(temperature: float) -> float:
-        said = [(average(looks, temperature).clamp(min=_TINY).log(), tokens) for looks, tokens in seen]
+        columns = [(decide(to_columns(looks, temperature)), tokens) for looks, tokens in seen]
+        said = [(column.clamp(min=_TINY).log(), tokens) for column, tokens in columns]
         return sum(float(loss_of(columns, tokens)) * len(tokens) for columns, tokens in said)
 
     return float(min(TEMPERATURES, key=loss))
@@ -171,7 +172,7 @@ def judge(served: Callable[[Tensor], Tensor], batches: Sequence[Strips]) -> Judg
     digits: list[tuple[float, bool]] = []
     n, right = 0, 0
     for strips in batches:
-        columns = served(strips.ink)
+        columns = decide(look_at(served, strips.ink))
         right += n_right(columns, strips.tokens)
         n += len(strips.tokens)
         for row, tokens in zip(columns.numpy(), strips.tokens, strict=True):
@@ -184,6 +185,9 @@ def judge(served: Callable[[Tensor], Tensor], batches: Sequence[Strips]) -> Judg
 
 def _make_card(temperature: float, judged: Judged, record: dict[str, Any]) -> ModelCard:
     """Make the card of a network: `record` is that of its run."""
+    has_digits = len(judged.correct) > 0
+    calibration = fit_calibration(judged.confidences, judged.correct) if has_digits else ()
+    sure = calibrate(judged.confidences, calibration)
     return ModelCard(
         name=record["name"],
         normalisation=STRIP_VERSION,
@@ -192,8 +196,9 @@ def _make_card(temperature: float, judged: Judged, record: dict[str, Any]) -> Mo
         polarity=POLARITY,
         temperature=temperature,
         digit_score_threshold=0.0,
-        reject_table=reject_table(judged.confidences, judged.correct) if len(judged.correct) else (),
+        reject_table=reject_table(sure, judged.correct) if has_digits else (),
         facts=card_facts(record) | _validation(judged),
+        calibration=calibration,
     )
 
 
@@ -203,5 +208,14 @@ def _validation(judged: Judged) -> dict[str, Any]:
         return {}
     told = {"n_lines": judged.n_lines, "accuracy": round(judged.n_right / judged.n_lines, 5)}
     if len(judged.correct):
-        told |= {"n_digits": len(judged.correct), "ece": rounded_ece(judged.confidences, judged.correct)}
+        told |= {"n_digits": len(judged.correct), "ece": rounded_ece(_calibrate_halves(judged), judged.correct)}
     return {"validation": told}
+
+
+def _calibrate_halves(judged: Judged) -> npt.NDArray[np.float32]:
+    """Calibrate one half of the digits by the other: by themselves they would seem better calibrated than others."""
+    sure, odd = judged.confidences.copy(), np.arange(len(judged.correct)) % 2 == 1
+    for half in (odd, ~odd):
+        if half.any() and not half.all():
+            sure[half] = calibrate(sure[half], fit_calibration(judged.confidences[~half], judged.correct[~half]))
+    return sure

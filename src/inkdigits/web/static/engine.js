@@ -51,6 +51,7 @@ export class Engine {
     this.#graphs = {
       normaliser: toAddress(models.normaliser.url),
       lines: toAddress(models.line_model.url),
+      calibration: models.line_model.calibration,
       ...toGraph(model),
     };
     await this.#call("open", { headers, graphs: this.#graphs });

@@ -1,6 +1,6 @@
 /** What stands on the pad, or in a photo: the steps in order, as in reader.py. Runs in the worker. */
 
-/** @import { Answer, Box, Digit, Ink, PhotoAnswer, Pixels } from "./records.js" */
+/** @import { Answer, Box, Calibration, Digit, Ink, PhotoAnswer, Pixels } from "./records.js" */
 /** @import { Networks } from "./networks.js" */
 /** @import { Found, Piece } from "./pieces.js" */
 /** @import { Spelling } from "./spelling.js" */
@@ -32,6 +32,7 @@ const ALIKE = 1 / 3;
  * @property {string} normaliser
  * @property {string} digits the network for single digits
  * @property {string} lines the network for lines
+ * @property {Calibration} calibration of its digits
  * @property {number} threshold digit score below which a glyph is no digit
  */
 
@@ -145,7 +146,7 @@ async function readLine(networks, graphs, ink, found, complete_from = 0) {
     }
     return networks.classify(graphs.digits, patches);
   };
-  const spelled = spell(await networks.look(graphs.lines, strip));
+  const spelled = spell(await networks.look(graphs.lines, strip), graphs.calibration);
   const is_whole = spelled.digits.length < complete_from;
   const spelling = is_whole ? spelled : await complete(spelled, found, strip, look, graphs.threshold);
   return spelling.digits.length > 0 ? { pieces, strip, spelling } : null;

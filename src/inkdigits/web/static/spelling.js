@@ -4,7 +4,7 @@
  * how likely every other one is in its stead.
  */
 
-/** @import { Alternative, Digit } from "./records.js" */
+/** @import { Alternative, Calibration, Digit } from "./records.js" */
 
 /** What may stand in a line, in the order of the network's tokens; "?" is a sign that is no digit. */
 const TOKENS = "0123456789.,?";
@@ -41,9 +41,10 @@ const TINY = 1e-300;
  * Find how a line is read most likely.
  *
  * @param {Float32Array} columns (T, 14)
+ * @param {Calibration} [calibration] of the digits, by the card of the network
  * @returns {Spelling}
  */
-export function spell(columns) {
+export function spell(columns, calibration = []) {
   const rows = Array.from({ length: columns.length / N_COLUMNS }, (_, at) =>
     Float64Array.from(columns.subarray(at * N_COLUMNS, (at + 1) * N_COLUMNS), (value) => Math.max(value, TINY)),
   );
@@ -60,7 +61,7 @@ export function spell(columns) {
     .map(([text, { probability }]) => ({ text, probability: Math.min(1, probability) }))
     .filter(({ probability }, place) => probability > NEVER || place === 0);
   const [text, { tokens }] = ranked[0];
-  return { text, confidence: alternatives[0].probability, digits: toDigits(rows, tokens), alternatives };
+  return { text, confidence: alternatives[0].probability, digits: toDigits(rows, tokens, calibration), alternatives };
 }
 
 /** Return the likeliest sequences of tokens with their probabilities. @param {Rows} rows @returns {Map<string, number>} */
@@ -93,8 +94,15 @@ function add(found, prefix, ended, lasting) {
   found.set(prefix, [known[0] + ended, known[1] + lasting]);
 }
 
-/** Say of each digit and sign how sure it is, and where it stands. @param {Rows} rows @param {string} tokens @returns {Part[]} */
-function toDigits(rows, tokens) {
+/**
+ * Say of each digit and sign how sure it is, and where it stands.
+ *
+ * @param {Rows} rows
+ * @param {string} tokens
+ * @param {Calibration} calibration
+ * @returns {Part[]}
+ */
+function toDigits(rows, tokens, calibration) {
   if (!tokens) return [];
   const { weights, columns } = weigh(rows, [...tokens].map((token) => TOKENS.indexOf(token)));
   /** @type {Part[]} */
@@ -105,16 +113,17 @@ function toDigits(rows, tokens) {
       if (digits.length > 0) before += token;
       return;
     }
-    digits.push({ ...toDigit(token, weights[place]), column: columns[place], before });
+    digits.push({ ...toDigit(token, weights[place], calibration), column: columns[place], before });
     before = "";
   });
   return digits;
 }
 
-/** @param {string} token @param {Float64Array} weights of all tokens in its stead @returns {Digit} */
-function toDigit(token, weights) {
+/** @param {string} token @param {Float64Array} weights of all tokens in its stead @param {Calibration} calibration @returns {Digit} */
+function toDigit(token, weights, calibration) {
   const total = weights.reduce((sum, each) => sum + each, 0);
-  const share = Array.from(weights, (each) => each / total);
+  const seen = Array.from(weights, (each) => each / total);
+  const share = token === SIGN || calibration.length === 0 ? seen : calibrate(seen, TOKENS.indexOf(token), calibration);
   const score = share.slice(0, N_LABELS).reduce((sum, each) => sum + each, 0);
   return {
     label: token === SIGN ? null : Number(token),
@@ -122,6 +131,21 @@ function toDigit(token, weights) {
     digit_score: Math.min(1, score),
     probabilities: share.slice(0, N_LABELS).map((each) => each / Math.max(score, TINY)),
   };
+}
+
+/**
+ * Make a token as likely as such ones are right, and all others in its stead so much more or less likely.
+ *
+ * @param {number[]} share
+ * @param {number} token
+ * @param {Calibration} calibration
+ */
+function calibrate(share, token, calibration) {
+  const seems = share[token];
+  const above = Math.max(1, calibration.findIndex((point) => point[0] >= seems));
+  const [[low, low_right], [high, high_right]] = [calibration[above - 1], calibration[above]];
+  const likely = low_right + ((high_right - low_right) * (seems - low)) / Math.max(high - low, TINY);
+  return share.map((each, at) => (at === token ? likely : (each * (1 - likely)) / Math.max(1 - seems, TINY)));
 }
 
 /**
