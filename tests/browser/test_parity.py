@@ -51,8 +51,8 @@ SPELL = """async ({ columns, calibration }) => {
 }"""
 
 LOOK = """async ({ strips }) => {
-    const [{ Networks }, models] = await Promise.all([import("./static/networks.js"), fetch("models")]);
-    const { line_model } = await models.json();
+    const [{ Networks }, { Api }] = await Promise.all([import("./static/networks.js"), import("./static/api.js")]);
+    const { line_model } = await new Api().models();
     const networks = new Networks({}), url = new URL(line_model.url, document.baseURI).href;
     const said = [];
     for (const values of strips) {
