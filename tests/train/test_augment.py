@@ -23,6 +23,7 @@ AUGMENTATIONS = st.builds(
     thicken=SHARES,
     thin=SHARES,
     clutter=SHARES,
+    coarse=SHARES,
     varied=st.booleans(),
     mildness=st.floats(0.5, 4),
 )
@@ -201,6 +202,19 @@ class TestFields:
         changed = augment(bars(2000), Augmentation(clutter=0.2), seeded())
         same = ((changed - bars(2000)).abs() < NEARLY).flatten(1).all(1).float().mean()
         assert 0.9**3 - 0.04 < same < 0.9**3 + 0.04
+
+    def test_coarse_patches_lose_what_is_fine_and_nothing_else(self) -> None:
+        """So many as are meant: their ink is as much, where it was, and as dark; hairs are no longer told apart."""
+        hairs = torch.zeros(2000, 1, 28, 28)
+        hairs[:, :, 4:24, 10:18:2] = 1
+        changed = augment(hairs, Augmentation(coarse=0.25), seeded())
+        is_coarse = ((changed - hairs).abs() > 0.2).flatten(1).any(1)
+        assert 0.22 < is_coarse.float().mean() < 0.28
+        assert (changed - hairs)[~is_coarse].abs().max() < NEARLY
+        coarse = changed[is_coarse]
+        assert (coarse.sum((1, 2, 3)) / 80 - 1).abs().max() < 0.1
+        assert (centres(coarse) - centres(hairs)[: len(coarse)]).abs().max() < 0.3
+        assert coarse[:, :, 8:20, 10:18].std(3).mean() < 0.8 * hairs[:, :, 8:20, 10:18].std(3).mean()
 
     def test_varied_changes_most_patches_less(self) -> None:
         """The shift of a patch is its strength's share of the range: half as far on average, as far at the most."""

@@ -38,14 +38,19 @@ class Augmentation:
     clutter: float = 0.0
     """Half of it is the share of patches that get one thing that cleaning a photo leaves behind, and so for each of
     the three: blur, specks, grain."""
+    coarse: float = 0.0
+    """Share of the patches that look as if their picture had but `COARSE_PX` pixels a side."""
     varied: bool = False
-    """Draw for each patch a share in [0, 1] of all the ranges above but clutter's: most digits are as hands write them,
-    and few are far from it."""
+    """Draw for each patch a share in [0, 1] of all the ranges above but the last two: most digits are as hands write
+    them, and few are far from it."""
     mildness: float = 1.0
     """The share that `varied` draws is a uniform number to this power: the higher, the more digits stay as they are."""
 
 
 NONE = Augmentation()
+
+COARSE_PX = (11, 22)
+"""Pixels a side of the coarsest patches, and of the finest among them; one size a batch."""
 
 AFFINE_C = Augmentation(
     rotate_deg=30, shear_deg=30, shear_axes=(True, True), scale=(0.25, 1.0), translate_px=0.2 * PATCH_PX
@@ -77,6 +82,7 @@ HANDWRITING = Augmentation(
     thicken=0.8,
     thin=0.7,
     clutter=0.12,
+    coarse=0.15,
     varied=True,
     mildness=3.0,
 )
@@ -99,6 +105,8 @@ def augment(ink: Tensor, how: Augmentation, generator: torch.Generator) -> Tenso
     ink = _warp(ink, how, strength, generator)
     if how.thicken or how.thin:
         ink = _change_pen(ink, how, strength, generator)
+    if how.coarse:
+        ink = _coarsen(ink, how.coarse, generator)
     if how.clutter:
         ink = _clutter(ink, how.clutter, generator)
     return ink.clamp(0, 1)
@@ -154,6 +162,16 @@ def _change_pen(ink: Tensor, how: Augmentation, strength: Tensor, generator: tor
     changed = torch.where(amount > 0, wider, narrower)
     peak = changed.amax((2, 3), keepdim=True).clamp(min=0.1)
     return torch.where(amount < 0, changed / peak, changed)
+
+
+def _coarsen(ink: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Give some patches fewer pixels, as pictures of small digits have, and enlarge them again."""
+    low, high = COARSE_PX
+    side_px = int(torch.randint(low, high + 1, (1,), generator=generator, device=generator.device))
+    few = F.interpolate(ink, side_px, mode="bilinear", antialias=True, align_corners=False)
+    coarse = F.interpolate(few, ink.shape[-1], mode="bilinear", align_corners=False)
+    is_coarse = torch.rand(len(ink), 1, 1, 1, generator=generator, device=generator.device) < share
+    return torch.where(is_coarse, coarse, ink)
 
 
 def _clutter(ink: Tensor, share: float, generator: torch.Generator) -> Tensor:
