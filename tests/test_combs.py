@@ -55,6 +55,21 @@ def test_a_row_of_boxes_is_one_number_without_its_lines(line_px: int) -> None:
     assert n_parts(ink) == 8
 
 
+@pytest.mark.parametrize("degrees", [0, 4, -4])
+def test_rows_below_each_other_are_two_also_on_a_page_askew(degrees: float) -> None:
+    """The lines of one reach into the box around those of the other."""
+    sheet = np.full((700, 800, 3), 246, np.uint8)
+    for top in (260, 346):
+        for at in range(9):
+            left = 130 + at * CELL
+            cv2.rectangle(sheet, (left, top), (left + CELL, top + HIGH), PRINT, 2)
+            shape = sheet.shape[:2]
+            sheet = paint(draw(at, high_px=34, pen_px=4, at=(left + 16, top + 17), shape=shape), PEN, sheet)
+    turn = cv2.getRotationMatrix2D((400, 350), degrees, 1)
+    turned = cv2.warpAffine(sheet, turn, (800, 700), borderMode=cv2.BORDER_REPLICATE)
+    assert [n_boxes for *_, n_boxes in find_page_ink(load_image(np.asarray(turned, dtype=np.uint8)))] == [9, 9]
+
+
 def test_boxes_may_stay_empty() -> None:
     """What stands far apart is one number all the same, and a row in which nothing stands is none."""
     (ink,) = look(fill_in("3      6"))

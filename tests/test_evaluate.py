@@ -28,7 +28,7 @@ from inkdigits.evaluate import (
     expected_calibration_error,
     reject_table,
 )
-from inkdigits.metrics import auroc, calibrate, fit_calibration, wilson_interval
+from inkdigits.metrics import auroc, wilson_interval
 from inkdigits.records import Ink, Patches
 
 Array = npt.NDArray[Any]
@@ -114,21 +114,6 @@ class TestReport:
         np.testing.assert_array_equal(found, sklearn.metrics.confusion_matrix(labels, predicted, labels=range(10)))
         np.testing.assert_array_equal(found.sum(axis=1), np.bincount(labels, minlength=10))
         assert np.trace(found) / len(labels) == pytest.approx(accuracy(labels, predicted))
-
-    def test_calibrated_answers_are_as_sure_as_they_are_right(self) -> None:
-        """Never less sure than answers that seemed less so, and between the ends."""
-        rng = np.random.default_rng(0)
-        confidences = rng.random(10_000)
-        correct = rng.random(10_000) < confidences**2
-        fitted = fit_calibration(confidences, correct)
-        assert fitted[0] == (0, 0)
-        assert fitted[-1] == (1, 1)
-        assert np.abs(calibrate(np.array([0.0, 0.3, 0.6, 0.9, 1.0]), fitted) - [0, 0.09, 0.36, 0.81, 1]).max() < 0.05
-        assert (np.diff(calibrate(np.linspace(0, 1, 99), fitted)) >= 0).all()
-        assert fit_calibration(np.array([0.5]), np.array([True])) == ((0, 0), (0.5, 1), (1, 1))
-        assert calibrate(confidences, ()) is confidences
-        with pytest.raises(ValueError, match="at least 1"):
-            fit_calibration(np.array([]), np.array([], dtype=bool))
 
     @pytest.mark.parametrize("metric", [accuracy, confusion_matrix, classification_report, expected_calibration_error])
     def test_arrays_that_do_not_fit_are_refused(self, metric: Any) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from importlib import resources
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -193,9 +194,11 @@ def parse_card(fields: dict[str, Any]) -> ModelCard:
     if not 0 < temperature < inf:  # written so that NaN fails too
         raise ValueError("temperature must be a number above 0")
     calibration = tuple((float(seems), float(right)) for seems, right in fields.get("calibration", ()))
-    rising = zip([(0.0, 0.0), *calibration], [*calibration, (1.0, 1.0)], strict=True)
-    if not all(low <= high for before, after in rising for low, high in zip(before, after, strict=True)):
-        raise ValueError("calibration must rise from 0 to 1")
+    if calibration:
+        seems, right = zip(*calibration, strict=True)
+        rises = all(low < high for low, high in pairwise(seems)) and all(low <= high for low, high in pairwise(right))
+        if not rises or (seems[0], seems[-1]) != (0, 1) or not 0 <= right[0] <= right[-1] <= 1:
+            raise ValueError("calibration must rise, from 0 to 1")
     return ModelCard(
         name=str(fields["name"]),
         normalisation=int(fields["normalisation"]),

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import N_LABELS, Calibration, Patches, RejectPoint
+from inkdigits.records import N_LABELS, Patches, RejectPoint
 
 Labels: TypeAlias = npt.NDArray[np.integer[Any]]
 """(N,) integers 0-9."""
@@ -23,9 +23,6 @@ Classify: TypeAlias = Callable[[Patches], tuple[Floats, Floats]]
 
 N_ECE_BINS = 15
 """Guo et al. 2017, "On calibration of modern neural networks", section 2."""
-
-N_FITTED = 20
-"""Bins from which a calibration is fitted."""
 
 Z_95 = 1.6449
 """The normal distribution's 95 % quantile: one-sided bounds that hold 19 times out of 20."""
@@ -133,37 +130,6 @@ def expected_calibration_error(confidences: Floats, correct: npt.NDArray[np.bool
 def calibration_bins(confidences: Floats, n_bins: int = N_ECE_BINS) -> npt.NDArray[np.int64]:
     """Return the place of each confidence among equal bins, from 0: bin m, from 1, holds those in ((m - 1)/M, m/M]."""
     return np.clip(np.ceil(confidences * n_bins).astype(np.int64) - 1, 0, n_bins - 1)
-
-
-def fit_calibration(confidences: Floats, correct: npt.NDArray[np.bool_], n_bins: int = N_FITTED) -> Calibration:
-    """Find out how often answers are right that seem so sure: in bins with the same number of them, never falling.
-
-    Args:
-        confidences: (N,) in [0, 1].
-        correct: (N,) bool.
-        n_bins: of N answers, at most N.
-
-    Returns:
-        A point for each bin, and both ends, (0, 0) and (1, 1).
-
-    Raises:
-        ValueError: no answers, or arrays of different lengths.
-    """
-    _check_lengths(confidences, correct)
-    bins = np.array_split(np.argsort(confidences, kind="stable"), min(n_bins, len(confidences)))
-    seems = [float(confidences[each].mean(dtype=np.float64)) for each in bins]
-    right = np.maximum.accumulate([float(correct[each].mean()) for each in bins])
-    points = zip(np.round(seems, 6).tolist(), np.round(right, 6).tolist(), strict=True)
-    return ((0.0, 0.0), *points, (1.0, 1.0))
-
-
-def calibrate(confidences: Floats, calibration: Calibration) -> Floats:
-    """Return how likely answers are right that seem so sure, (N,) -> (N,)."""
-    if not calibration:
-        return confidences
-    seems, right = zip(*calibration, strict=True)
-    likely: Floats = np.interp(confidences, seems, right).astype(confidences.dtype)
-    return likely
 
 
 def wilson_interval(shares: Floats, n: npt.NDArray[np.int64], z: float) -> tuple[Floats, Floats]:

@@ -25,7 +25,7 @@ STEP_PX = 4
 STRIP_SHAPE = (1, STRIP_PX, 0)
 """How cards say that strips may be of any width."""
 
-SURE = 0.7
+ENOUGH = 0.7
 """One look at a strip is enough if in each column one token, or the blank, is so likely (docs/experiments.md)."""
 
 
@@ -50,16 +50,16 @@ class Recogniser(OpenNetwork):
     def _look_at(self, strip: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """(1, 1, 32, W) -> (W / 2, 14)."""
         (seen,) = self._graph.run(INPUTS[0], strip)
-        if not is_sure(seen)[0]:
+        if not one_look_is_enough(seen)[0]:
             (others,) = self._graph.run(INPUTS[0], np.concatenate(move(strip)))
             seen = np.concatenate([seen, others])
         mean: npt.NDArray[np.float32] = seen.mean(0)
         return mean
 
 
-def is_sure(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+def one_look_is_enough(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     """Say of each strip whether one look was enough: (N, T, 14) -> (N,)."""
-    return np.asarray(columns.max(2).min(1) >= SURE)
+    return np.asarray(columns.max(2).min(1) >= ENOUGH)
 
 
 def move(strips: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

@@ -16,7 +16,7 @@ from inkdigits.decode import spell
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.lines import Networks, complete
 from inkdigits.normalize import to_patches
-from inkdigits.recogniser import _widen, is_sure, load_recogniser
+from inkdigits.recogniser import _widen, load_recogniser, one_look_is_enough
 from inkdigits.records import BLANK, Ink
 from inkdigits.segment import find_marks, part_at, to_strip
 from tests.strokes import OTHERS, STYLES, draw
@@ -212,7 +212,7 @@ def test_strips_are_looked_at_alike(page: Page):
     here = recogniser.look(wide)
     for there, columns in zip(said, here, strict=True):
         assert np.abs(np.array(there).reshape(columns.shape) - columns).max() < 1e-4
-    n_sure = sum(bool(is_sure(columns[None])[0]) for columns in here)
+    n_sure = sum(bool(one_look_is_enough(columns[None])[0]) for columns in here)
     assert 0 < n_sure < len(wide)
 
 

@@ -97,6 +97,9 @@ def test_a_calibrated_digit_is_as_sure_as_such_digits_are_right() -> None:
     assert sum(other.probabilities) == pytest.approx(1)
     assert other.probabilities[9] / other.probabilities[7] == pytest.approx(5)
     assert other.probabilities[4] * other.digit_score == pytest.approx(0.65)
+    lowered = spell(rows({}, {4: 0.5, 9: 0.4}, {}), calibration=((0.0, 0.0), (0.5, 0.2), (1.0, 1.0))).parts[0]
+    assert lowered.label == 4
+    assert lowered.probabilities[4] == pytest.approx(lowered.probabilities[9])
     certain = spell(line(4, sure=1.0), calibration=((0.0, 0.0), (0.9, 0.8), (1.0, 1.0))).parts[0]
     assert (certain.confidence, certain.digit_score) == pytest.approx((1, 1))
 

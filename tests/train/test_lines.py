@@ -9,18 +9,18 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from safetensors.torch import save as to_safetensors
 
 from inkdigits.datasets import Dataset
-from inkdigits.decode import spell
+from inkdigits.decode import calibrate, spell
 from inkdigits.errors import TrainingError, UsageError
 from inkdigits.graphs import card_fields, parse_card
-from inkdigits.metrics import calibrate, expected_calibration_error
+from inkdigits.metrics import expected_calibration_error
 from inkdigits.recogniser import load_recogniser
 from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
 from inkdigits.segment import to_strip
 from inkdigits.train import run as module
-from inkdigits.train.fit import CHECKPOINT, WEIGHTS, Epoch, Step
+from inkdigits.train.fit import CHECKPOINT, Epoch, Step
+from inkdigits.train.lines.calibration import fit_calibration
 from inkdigits.train.lines.compose import Written, compose_line, write_line
 from inkdigits.train.lines.export import Judged, ServedLines, _make_card, decide, judge, look_at, round_weights
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
@@ -171,23 +171,7 @@ class TestNetwork:
         network = LineNetwork(name).eval()
         for width in (8, 64, 132):
             assert network(torch.zeros(2, 1, 32, width)).shape == (2, width // 2, BLANK + 1)
-        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604, "lines-deep": 1_596_300}[name]
-
-    def test_a_deeper_one_begins_as_the_one_whose_weights_it_takes(self, tmp_path: Path) -> None:
-        """And says the same once its normalisations are merged."""
-        wide = LineNetwork("lines-wide").eval()
-        (tmp_path / WEIGHTS).write_bytes(to_safetensors(wide.state_dict()))
-        deep = load_line_network(tmp_path, "lines-deep", to_begin=True)
-        strips = torch.rand(2, 1, 32, 64)
-        with torch.no_grad():
-            torch.testing.assert_close(deep(strips), wide(strips))
-            for layer in deep.modules():
-                if isinstance(layer, torch.nn.BatchNorm2d):
-                    torch.nn.init.uniform_(layer.weight, 0.5, 1)
-            learned = deep(strips)
-            torch.testing.assert_close(round_weights(deep)(strips), learned, rtol=0, atol=0.01)
-        with pytest.raises(TrainingError, match="'lines-deep'"):
-            load_line_network(tmp_path, "lines-deep")
+        assert n_line_parameters(name) == {"lines": 366_942, "lines-wide": 1_134_604}[name]
 
     def test_the_loss_is_small_where_the_tokens_are_said(self) -> None:
         """And large where others are."""
@@ -326,7 +310,7 @@ class TestTraining:
     def test_a_card_calibrates_digits_and_is_judged_by_others(self, run: Path) -> None:
         """Digits that are right more often than they seem: the error is gone, but for what chance leaves."""
         rng = np.random.default_rng(0)
-        confidences = rng.random(20_000, dtype=np.float32)
+        confidences = rng.random(20_000)
         correct = rng.random(20_000) < np.sqrt(confidences)
         record = json.loads((run / "run.json").read_text(encoding="utf-8"))
         card = _make_card(1.0, Judged(1, 1, confidences, correct), record)
@@ -337,6 +321,24 @@ class TestTraining:
         for row in card.reject_table:
             assert (calibrated >= row.confidence).mean() == pytest.approx(row.coverage, abs=1e-3)
         assert parse_card(json.loads(json.dumps(card_fields(card)))) == card
+
+    def test_calibrated_digits_are_as_sure_as_they_are_right(self) -> None:
+        """Never less sure than digits that seemed less so; as sure as the surest ones at the most, also with few."""
+        rng = np.random.default_rng(0)
+        confidences = rng.random(10_000)
+        correct = rng.random(10_000) < 0.9 * confidences**2
+        fitted = fit_calibration(confidences, correct)
+        assert fitted[0] == (0, 0)
+        assert fitted[-1] == (1, fitted[-2][1])
+        sure = calibrate(np.array([0.0, 0.3, 0.6, 0.9]), fitted)
+        assert np.abs(sure - [0, 0.9 * 0.09, 0.9 * 0.36, 0.9 * 0.81]).max() < 0.05
+        assert (np.diff(calibrate(np.linspace(0, 1, 99), fitted)) >= 0).all()
+        assert abs(calibrate(confidences, fitted).mean() - correct.mean()) < 0.005
+        assert fit_calibration(np.array([0.5]), np.array([True])) == ((0, 0), (0.5, 1), (1, 1))
+        few = fit_calibration(np.array([0.6, 0.7, 0.8, 0.9]), np.array([True, False, False, True]))
+        assert few == ((0, 0), (0.6, 0.333333), (0.7, 0.333333), (0.8, 0.333333), (0.9, 1), (1, 1))
+        assert fit_calibration(np.array([1.0, 1.0]), np.array([True, False]), 2) == ((0, 0), (1, 0.5))
+        assert calibrate(confidences, ()).tolist() == confidences.tolist()
 
     def test_signs_count_less(self) -> None:
         """As they are rarer in what people send; the logits are divided by the temperature."""

@@ -3,8 +3,10 @@
 digits.py    one glyph, one digit; how sure it has to be
 spelling.py  a line of which nobody knows yet where its digits begin and end
 missed.py    what was left out of it, put in
+calibration.py  how sure its digits are, by what validation measured
 """
 
+from inkdigits.decode.calibration import calibrate
 from inkdigits.decode.digits import (
     Thresholds,
     alternatives,
@@ -24,6 +26,7 @@ __all__ = [
     "Thresholds",
     "add_missed",
     "alternatives",
+    "calibrate",
     "choose_thresholds",
     "spell",
     "threshold_for_error",

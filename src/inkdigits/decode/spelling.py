@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.metrics import calibrate
+from inkdigits.decode.calibration import calibrate
 from inkdigits.records import BLANK, COMMA, N_LABELS, N_TOKENS, POINT, REJECTED, SIGN, Alternative, Calibration
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -161,9 +161,15 @@ def _to_parts(rows: Floats, tokens: Tokens, calibration: Calibration) -> list[Pa
 
 
 def _calibrate(share: Floats, token: int, calibration: Calibration) -> Floats:
-    """Make a token as likely as such ones are right, and all others in its stead so much more or less likely."""
-    likely = float(calibrate(share[[token]], calibration)[0])
-    calibrated: Floats = share * (1 - likely) / max(1 - float(share[token]), _TINY)
+    """Make a token as likely as such ones are right, and all others in its stead so much more or less likely.
+
+    None of them becomes likelier than it.
+    """
+    others = share.copy()
+    others[token] = 0.0
+    rest, rival = float(others.sum()), float(others.max())
+    likely = max(float(calibrate(share[[token]], calibration)[0]), rival / max(rest + rival, _TINY))
+    calibrated: Floats = others * (1 - likely) / max(rest, _TINY)
     calibrated[token] = likely
     return calibrated
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.components import Components
+from inkdigits.components import Components, label_components
 from inkdigits.ink.combs import Comb, Line, find_combs
 from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
@@ -96,17 +96,18 @@ def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Frames:
     standing = np.asarray(cv2.transpose(turned.view(np.uint8)), dtype=np.uint8).view(np.bool_)
     across = inked.view(np.uint8)
     standing &= ~opened(across, WIDE_PX, 1)
-    combs = find_combs(cv2.transpose(ridges), _to_lines(lying, lines))
+    combs = find_combs(cv2.transpose(ridges), _to_lines(lying))
     for comb in combs:
         comb.erase(standing, inked, contrast)
     return Frames((lying & ~opened(across, 1, WIDE_PX)) | standing, combs)
 
 
-def _to_lines(lying: Mask, boxes: npt.NDArray[np.int32]) -> list[Line]:
-    """Return where lying lines go."""
+def _to_lines(lying: Mask) -> list[Line]:
+    """Return where lying lines go; on a page that lies askew, others reach into the box around one."""
+    found = label_components(lying)
     lines = []
-    for left, top, width, height in boxes.tolist():
-        row, slope = _fit(lying[top : top + height, left : left + width])
+    for number, (left, top, width, height) in enumerate(found.stats[1:, :4].tolist(), start=1):
+        row, slope = _fit(found.labels[top : top + height, left : left + width] == number)
         lines.append(Line(left, left + width, top + row - slope * left, slope))
     return lines
 

@@ -299,7 +299,7 @@ def _facts(judged: Calibration, record: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def rounded_ece(confidences: npt.NDArray[np.float32], correct: npt.NDArray[np.bool_]) -> float:
+def rounded_ece(confidences: npt.NDArray[np.floating[Any]], correct: npt.NDArray[np.bool_]) -> float:
     """Return the calibration error of validation's digits as cards note it: none of these is rejected."""
     return round(expected_calibration_error(confidences, correct), 5)
 

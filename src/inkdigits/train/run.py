@@ -95,7 +95,7 @@ def _learner(
         return partial(_train_network, recipe, load_teacher(recipe), first, resume=resume, watch=watch)
     if isinstance(recipe, LineRecipe):
         begins = recipe.start and not resume
-        first = load_line_network(Path(recipe.start), recipe.network, to_begin=True) if begins else None
+        first = load_line_network(Path(recipe.start), recipe.network) if begins else None
         return partial(_train_lines, recipe, first, resume=resume, watch=watch, watch_preparing=watch_preparing)
     return partial(_train_classical, recipe)
 

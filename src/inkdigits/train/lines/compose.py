@@ -34,7 +34,7 @@ MARKED = 0.2
 BOXED = 0.12
 """Share of the lines whose digits have a box each."""
 
-ENDED, LINKED, TWISTED, BOWED = 0.2, 0.25, 0.3, 0.25
+ENDED, LINKED, TWISTED, BOWED = 0.2, 0.25, 0.5, 0.4
 """Shares of the lines that end in a dash, and whose digits are linked as a pen goes on; of the shapes that are twisted,
 and bowed."""
 
@@ -129,7 +129,7 @@ def _draw_hand(rng: np.random.Generator) -> _Hand:
     lean, spread, drift = rng.normal(0.04, 0.2), rng.uniform(0, 0.1), rng.uniform(0, 0.09)
     if rng.random() < UPRIGHT:
         lean, spread = rng.normal(0, 0.03), rng.uniform(0, 0.04)
-    touching = rng.uniform(0.1, 1) if rng.random() < 0.65 else 0.0
+    touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
     pitch_px = HEIGHT_PX * rng.uniform(0.9, 2.0) if rng.random() < BOXED else 0.0
     size = rng.uniform(0.05, 0.25) if pitch_px else rng.uniform(0, 0.17)
     wide = float(np.exp(rng.normal(0, 0.2)))

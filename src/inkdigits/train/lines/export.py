@@ -11,15 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from inkdigits.decode import spell
+from inkdigits.decode import calibrate, spell
 from inkdigits.errors import ExportError, ModelFormatError
 from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
-from inkdigits.metrics import calibrate, fit_calibration, reject_table
-from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION, is_sure, move
+from inkdigits.metrics import reject_table
+from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION, move, one_look_is_enough
 from inkdigits.records import BLANK, COMMA, N_LABELS, POINT, SIGN, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, halve_weights, rounded_ece, save_model, write_graph
+from inkdigits.train.lines.calibration import calibrate_halves, fit_calibration
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
-from inkdigits.train.lines.network import Deeper, load_line_network
+from inkdigits.train.lines.network import load_line_network
 from inkdigits.train.parity import PARITY
 
 TEMPERATURES = tuple(np.geomspace(0.5, 4, 31).tolist())
@@ -59,7 +60,7 @@ def look_at(network: Callable[[Tensor], Tensor], strips: Tensor) -> Tensor:
 
 def decide(looks: Tensor) -> Tensor:
     """Return what counts of three looks, (3, N, T, 14) -> (N, T, 14): the first where it is sure, else the mean."""
-    enough = torch.from_numpy(is_sure(looks[0].numpy()))
+    enough = torch.from_numpy(one_look_is_enough(looks[0].numpy()))
     return torch.where(enough[:, None, None], looks[0], looks.mean(0))
 
 
@@ -91,14 +92,6 @@ def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any]
 @torch.no_grad()
 def round_weights(network: nn.Module) -> nn.Module:
     """Merge each normalisation into the convolution before it, and round to float16: the graph is stored so."""
-    _merge_norms(network)
-    for weights in network.parameters():
-        weights.copy_(weights.half())
-    return network
-
-
-def _merge_norms(network: nn.Module) -> None:
-    """Merge each normalisation into the convolution before it, in place."""
     layers: list[nn.Module] = []
     for layer in network.layers:  # type: ignore[union-attr]  # its types do not know that this is a sequence
         if isinstance(layer, nn.BatchNorm2d):
@@ -106,10 +99,11 @@ def _merge_norms(network: nn.Module) -> None:
             assert isinstance(convolution, nn.Conv2d)
             layers.append(fuse_conv_bn_eval(convolution, layer))
         else:
-            if isinstance(layer, Deeper):
-                _merge_norms(layer)
             layers.append(layer)
     network.layers = nn.Sequential(*layers)
+    for weights in network.parameters():
+        weights.copy_(weights.half())
+    return network
 
 
 @torch.no_grad()
@@ -160,8 +154,8 @@ class Judged(NamedTuple):
     n_lines: int
     n_right: int
     """Of the lines, marks and signs included."""
-    confidences: npt.NDArray[np.float32]
-    """(N,) in [0, 1], of the digits that it reads in them; signs are none."""
+    confidences: npt.NDArray[np.float64]
+    """(N,) in [0, 1], not calibrated yet, of the digits that it reads in them; signs are none."""
     correct: npt.NDArray[np.bool_]
     """(N,) whether these match what was written, in order."""
 
@@ -180,7 +174,7 @@ def judge(served: Callable[[Tensor], Tensor], batches: Sequence[Strips]) -> Judg
             matched = _matched([part.label for part in parts], tokens)
             digits += [(part.confidence, at in matched) for at, part in enumerate(parts) if part.label is not None]
     confidences, correct = zip(*digits, strict=True) if digits else ((), ())
-    return Judged(n, right, np.array(confidences, dtype=np.float32), np.array(correct, dtype=np.bool_))
+    return Judged(n, right, np.array(confidences, dtype=np.float64), np.array(correct, dtype=np.bool_))
 
 
 def _make_card(temperature: float, judged: Judged, record: dict[str, Any]) -> ModelCard:
@@ -208,14 +202,8 @@ def _validation(judged: Judged) -> dict[str, Any]:
         return {}
     told = {"n_lines": judged.n_lines, "accuracy": round(judged.n_right / judged.n_lines, 5)}
     if len(judged.correct):
-        told |= {"n_digits": len(judged.correct), "ece": rounded_ece(_calibrate_halves(judged), judged.correct)}
+        told |= {
+            "n_digits": len(judged.correct),
+            "ece": rounded_ece(calibrate_halves(judged.confidences, judged.correct), judged.correct),
+        }
     return {"validation": told}
-
-
-def _calibrate_halves(judged: Judged) -> npt.NDArray[np.float32]:
-    """Calibrate one half of the digits by the other: by themselves they would seem better calibrated than others."""
-    sure, odd = judged.confidences.copy(), np.arange(len(judged.correct)) % 2 == 1
-    for half in (odd, ~odd):
-        if half.any() and not half.all():
-            sure[half] = calibrate(sure[half], fit_calibration(judged.confidences[~half], judged.correct[~half]))
-    return sure

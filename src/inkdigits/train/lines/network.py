@@ -32,46 +32,20 @@ class LineNetwork(nn.Module):
         return said.squeeze(2).transpose(1, 2).reshape(said.shape[0], -1, BLANK + 1)
 
 
-class Deeper(nn.Module):
-    """Two convolutions whose result is added to what comes in (He et al. 2016): nothing, as long as they are fresh."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        convolution, norm, _ = _conv(channels, channels)
-        nn.init.zeros_(norm.weight)
-        self.layers = nn.Sequential(*_conv(channels, channels), convolution, norm)
-
-    def forward(self, seen: Tensor) -> Tensor:
-        """(N, channels, H, W) float32 -> the same shape."""
-        added: Tensor = self.layers(seen)
-        return seen + added
-
-
 def n_line_parameters(name: str) -> int:
     """Return how many weights training fits."""
     return sum(weights.numel() for weights in LineNetwork(name).parameters())
 
 
-def load_line_network(run: Path, name: str, *, to_begin: bool = False) -> nn.Module:
+def load_line_network(run: Path, name: str) -> nn.Module:
     """Return the network of a run with the weights it kept, ready to answer.
-
-    Args:
-        run: its folder.
-        name: of the network.
-        to_begin: of a network that is as this one but for its `Deeper` layers, take what there is: those change nothing
-            until they have learned something.
 
     Raises:
         TrainingError: no weights there, or those of another network.
     """
     network = LineNetwork(name)
     try:
-        weights = from_safetensors((run / WEIGHTS).read_bytes())
-        if to_begin and len(weights) < len(network.state_dict()):
-            shared = [layer for layer in network.layers if not isinstance(layer, Deeper)]
-            nn.Sequential(*shared).load_state_dict({key.removeprefix("layers."): weights[key] for key in weights})
-        else:
-            network.load_state_dict(weights)
+        network.load_state_dict(from_safetensors((run / WEIGHTS).read_bytes()))
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0].rstrip(":")
         words = f"{run / WEIGHTS} does not hold the weights of the network {name!r} for lines: {reason}."
@@ -110,19 +84,7 @@ def _lines_wide() -> list[nn.Module]:
     ]
 
 
-def _lines_deep() -> list[nn.Module]:
-    """The same, with two residual layers: it may begin with the weights of `_lines_wide`."""
-    layers = _lines_wide()
-    for before, channels in ((20, 128), (13, 96)):
-        layers.insert(before, Deeper(channels))
-    return layers
-
-
-LAYERS: Mapping[str, Callable[[], list[nn.Module]]] = {
-    "lines": _lines,
-    "lines-wide": _lines_wide,
-    "lines-deep": _lines_deep,
-}
+LAYERS: Mapping[str, Callable[[], list[nn.Module]]] = {"lines": _lines, "lines-wide": _lines_wide}
 """By the name that a recipe gives."""
 
 
@@ -135,6 +97,6 @@ def _head(before: int, features: int, halves: int) -> list[nn.Module]:
     return [*layers, nn.Conv2d(features, halves * (BLANK + 1), 1)]
 
 
-def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1) -> tuple[nn.Conv2d, nn.BatchNorm2d, nn.ReLU]:
+def _conv(before: int, after: int, kernel_px: int = 3, stride: int = 1) -> tuple[nn.Module, ...]:
     convolution = nn.Conv2d(before, after, kernel_px, stride=stride, padding=kernel_px // 2, bias=False)
     return convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True)

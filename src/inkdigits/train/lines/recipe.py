@@ -16,7 +16,7 @@ def _within(default: float, low: float, high: float) -> Any:
 class LineRecipe:
     """All that decides its training besides the data and the machine."""
 
-    network: Literal["lines", "lines-wide", "lines-deep"] = "lines"
+    network: Literal["lines", "lines-wide"] = "lines"
     data: tuple[str, ...] = ("mnist", "bhmsds*2", "optdigits32*4", "nsysu*4")
     """Data sets of whose training digits the lines are composed; "name*4" draws each of them four times."""
     lines: int = _within(24000, 1, 10**9)
@@ -39,7 +39,7 @@ class LineRecipe:
     average: float = _within(0.998, 0.0, 0.999999)
     """Decay per step of an exponential moving average of the weights, which is what is kept."""
     start: str = ""
-    """A run folder whose weights it begins with; "": with fresh ones. "lines-deep" may begin with "lines-wide"."""
+    """A run folder whose weights it begins with; "": with fresh ones."""
     seed: int = 0
     keep: ClassVar[Literal["last"]] = "last"
     negatives: ClassVar[bool] = False

@@ -10,7 +10,7 @@ const N_LABELS = 10;
 const N_COLUMNS = 14;
 
 /** One look at a strip is enough if in each column one token, or the blank, is so likely. */
-const SURE = 0.7;
+const ENOUGH = 0.7;
 
 /** Numbers of protobuf's fields in an ONNX file: the graph of a model, an output of a graph, the name of a value. */
 const [MODEL_GRAPH, GRAPH_OUTPUT, VALUE_NAME] = [7, 12, 1];
@@ -96,7 +96,7 @@ export class Networks {
   async look(url, strip) {
     const { values, height, width } = strip;
     const first = await this.#lookOnce(url, strip);
-    if (isSure(first)) return first;
+    if (isEnough(first)) return first;
     const [higher, lower] = [new Float32Array(values.length), new Float32Array(values.length)];
     higher.set(values.subarray(width));
     lower.set(values.subarray(0, values.length - width), width);
@@ -140,9 +140,9 @@ export class Networks {
 }
 
 /** @param {Float32Array} columns (T, 14) */
-function isSure(columns) {
+function isEnough(columns) {
   for (let at = 0; at < columns.length; at += N_COLUMNS) {
-    if (Math.max(...columns.subarray(at, at + N_COLUMNS)) < SURE) return false;
+    if (Math.max(...columns.subarray(at, at + N_COLUMNS)) < ENOUGH) return false;
   }
   return true;
 }

@@ -134,7 +134,8 @@ function toDigit(token, weights, calibration) {
 }
 
 /**
- * Make a token as likely as such ones are right, and all others in its stead so much more or less likely.
+ * Make a token as likely as such ones are right, and all others in its stead so much more or less likely; none of them
+ * becomes likelier than it.
  *
  * @param {number[]} share
  * @param {number} token
@@ -144,8 +145,11 @@ function calibrate(share, token, calibration) {
   const seems = share[token];
   const above = Math.max(1, calibration.findIndex((point) => point[0] >= seems));
   const [[low, low_right], [high, high_right]] = [calibration[above - 1], calibration[above]];
-  const likely = low_right + ((high_right - low_right) * (seems - low)) / Math.max(high - low, TINY);
-  return share.map((each, at) => (at === token ? likely : (each * (1 - likely)) / Math.max(1 - seems, TINY)));
+  const right = low_right + ((high_right - low_right) * (seems - low)) / (high - low);
+  const others = share.filter((_, at) => at !== token);
+  const [rest, rival] = [others.reduce((sum, each) => sum + each, 0), Math.max(...others)];
+  const likely = Math.max(right, rival / Math.max(rest + rival, TINY));
+  return share.map((each, at) => (at === token ? likely : (each * (1 - likely)) / Math.max(rest, TINY)));
 }
 
 /**
