@@ -201,6 +201,17 @@ def test_the_smallest_boxes_count() -> None:
     assert find_one(drawn(bars), lines).bars == pytest.approx(bars, abs=2)
 
 
+def test_a_division_that_fits_worse_does_not_count() -> None:
+    """Digits stand where some of its lines would be."""
+    sheet = np.full((300, 500, 3), 246, np.uint8)
+    for at, digit in enumerate("48915722"):
+        left = 100 + at * 36
+        cv2.rectangle(sheet, (left, 120), (left + 36, 160), PRINT, 2)
+        sheet = paint(draw(int(digit), high_px=20, pen_px=4, at=(left + 9, 130), shape=sheet.shape[:2]), PEN, sheet)
+    ((_, _, n_boxes),) = find_page_ink(load_image(sheet))
+    assert n_boxes == 8
+
+
 def test_leaning_rows() -> None:
     """As a page askew shows them: the lying lines rise, the standing ones lean."""
     ridges = np.zeros((300, 900), np.uint8)
@@ -248,3 +259,9 @@ def test_no_more_digits_than_boxes() -> None:
         cv2.line(sheet, (x, CORNER[1] + 12), (x, CORNER[1] + 58), PEN, 3)
     reading = load_reader().read(photograph(sheet), layout="page")
     assert [len(line.text) for line in reading.lines] == [8]
+
+
+def test_more_digits_than_boxes_are_expected() -> None:
+    """The row cannot have so many: nobody is sure of what is read in it."""
+    reading = load_reader(expect_digits=9).read(photograph(fill_in("38572046")), layout="page")
+    assert all(line.confidence < 0.2 for line in reading.lines)

@@ -168,6 +168,16 @@ def test_large_pages_are_looked_at_small() -> None:
         assert any(holds(box, (4 * x, 4 * y), text, 200) for box in groups)
 
 
+@pytest.mark.parametrize(("height", "width"), [(6000, 20), (12000, 55)])
+def test_long_narrow_pages_have_groups_that_lie_on_them(height: int, width: int) -> None:
+    """Made small, their sides are rounded unlike each other."""
+    page = np.full((height, width), 240, np.uint8)
+    page[-170:-20, width // 2 - 3 : width // 2 + 3] = 20
+    ((_, part, _),) = find_page_ink(load_image(page))
+    assert 0 <= part.x0 < part.x1 <= width
+    assert height - 300 < part.y0 < part.y1 <= height
+
+
 def test_noise_has_an_end() -> None:
     """Of thousands of specks only so many are looked at."""
     salt = np.where(np.random.default_rng(0).random((900, 900)) < 0.05, 0, 255).astype(np.uint8)

@@ -53,7 +53,7 @@ def read_lines(
     n_digits: int | None = None,
     only_numbers: bool = False,
     complete_from: int = 0,
-    to_page: Callable[[Box], Box] | None = None,
+    to_page: Callable[[Box], Box] = lambda box: box,
 ) -> Lines:
     """Read lines of digits.
 
@@ -64,25 +64,24 @@ def read_lines(
         only_numbers: leave out lines of which too little is digits, words; and do not ask what stands beside digits:
             on a page, lines of boxes do.
         complete_from: nor where fewer digits than that are read: beside the one digit of a photo, a table may.
-        to_page: turns boxes in the picture into boxes on the page as it was sent; None: they are that.
+        to_page: turns boxes in the picture into boxes on the page as it was sent.
     """
     strips = [(*each, strip) for each in found if (strip := to_strip(each.ink)) is not None]
-    spell_out = partial(spell, calibration=networks.recogniser.card.calibration)
     seen = networks.recogniser.look([strip.ink for *_, strip in strips])
     lines: list[Line] = []
     taken: list[Glyph] = []
     for (ink, part, n_boxes, strip), columns in zip(strips, seen, strict=True):
-        spelling = spell_out(columns, n_digits)
-        if n_boxes is not None and len(spelling.parts) > n_boxes:
-            spelling = spell_out(columns, n_boxes)
+        spell_out = partial(spell, columns, calibration=networks.recogniser.card.calibration)
+        spelling = spell_out(n_digits)
+        if n_digits is None and n_boxes is not None and len(spelling.parts) > n_boxes:
+            spelling = spell_out(n_boxes)
         if not only_numbers and complete_from <= len(spelling.parts):
-            whole = complete(ink, strip, spelling if n_digits is None else spell_out(columns), networks)
+            whole = complete(ink, strip, spelling if n_digits is None else spell_out(), networks)
             if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
                 spelling = whole
         if spelling.parts and (spelling.is_number or not only_numbers):
             glyphs = _find_glyphs(ink, strip, spelling.parts)
-            boxes = [to_picture(glyph.box, ink, part) for glyph in glyphs]
-            boxes = boxes if to_page is None else [to_page(box) for box in boxes]
+            boxes = [to_page(to_picture(glyph.box, ink, part)) for glyph in glyphs]
             marks = find_marks(ink, glyphs, strip.digit_px)  # the network sees those near a digit, this the others
             lines.append(to_number(spelling, boxes, networks.thresholds, marks))
             taken += glyphs

@@ -62,7 +62,8 @@ DARKER = 1.5
 """What is so many times as dark as a line is a stroke."""
 
 AS_GOOD = 0.12
-"""Of two distances, the smaller one counts if its lines can be seen as well but for that: so can each second one."""
+"""Of two distances, the smaller one counts if its lines can be seen as well but for that and the larger one skips some
+of them: each second line can be seen as well."""
 
 
 class Line(NamedTuple):
@@ -238,7 +239,8 @@ def _find_bars(ridges: Pixels, upper: Line, lower: Line) -> Comb | None:
             places = _places(left - first, pitch, n)
             shares = _widened(seen, pitch)[places]
             mean = float(shares.mean())
-            if shares.min() < LEAST or mean < MEAN or mean <= best[0] + AS_GOOD:
+            skips = best[3] and best[3] % n == 0
+            if shares.min() < LEAST or mean < MEAN or mean <= best[0] + (AS_GOOD if skips else 0):
                 continue
             if float(np.median(_widened(reaching, pitch)[places[1:-1]])) >= REACHING:
                 best = mean, left - first, pitch, n

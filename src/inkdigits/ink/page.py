@@ -97,16 +97,16 @@ def find_groups(light: Pixels, balanced: Pixels | None) -> tuple[list[Group], Ma
     small = reduce_to(light, PAGE_PX)
     inked, frames = _look(small, balanced)
     boxes, in_combs = _by_comb(_boxes(inked, small.shape), frames.combs)
-    scale = light.shape[1] / small.shape[1]
+    scales = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
     numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)])
     groups = [group._replace(box=_with_margin(group.box, small.shape[:2], 0)) for group in in_combs]
     groups += [Group(_with_margin(_around(number), small.shape[:2])) for number in numbers]
     largest = sorted(groups, key=lambda group: -group.box.width * group.box.height)[:MAX_GROUPS]
-    return [group._replace(box=_scaled(group.box, scale)) for group in _in_order(largest)], frames.pixels
+    return [group._replace(box=_scaled(group.box, *scales)) for group in _in_order(largest)], frames.pixels
 
 
-def _scaled(box: Box, scale: float) -> Box:
-    return Box(*(round(scale * side) for side in box.to_list()))
+def _scaled(box: Box, across: float, down: float) -> Box:
+    return Box(round(across * box.x0), round(down * box.y0), round(across * box.x1), round(down * box.y1))
 
 
 def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Group]]:
