@@ -13,15 +13,12 @@ import numpy.typing as npt
 from inkdigits.components import Components, label_components
 from inkdigits.ink.combs import Comb
 from inkdigits.ink.frames import Frames, find_cells, find_frames
-from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of
+from inkdigits.ink.photo import N_SIGMAS, stand_out
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box, Ink
 
 PAGE_PX = 1600
 """Longer side on which groups are looked for: a digit 16 px high on a page of 1,200 px has 21 then."""
-
-GROUND = 0.03
-"""Width of the closing that estimates the ground, as a share of the longer side: wider than a pen."""
 
 HEIGHT_PX, MAX_HEIGHT, MAX_WIDTH = 9, 0.4, 0.9
 """A digit has at least so many pixels there, and at most that share of the page's height; or several, of its width."""
@@ -128,11 +125,13 @@ def _lie_in(boxes: Boxes, area: Box) -> npt.NDArray[np.bool_]:
 
 def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
     """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
-    contrast, middle, sigma, weak = _stand_out(light)
+    contrast, middle, sigma = stand_out(light)
+    weak = _stands_out_weakly(contrast, middle, sigma)
     if balanced is None:
         frames = find_frames(contrast, weak, sigma)
     else:  # a line may stand out in either
-        shown, _, grain, seen = _stand_out(balanced)
+        shown, bare, grain = stand_out(balanced)
+        seen = _stands_out_weakly(shown, bare, grain)
         frames = find_frames(np.maximum(contrast, shown, out=shown), weak | seen, max(sigma, grain))
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
     marked = contrast[strong & ~frames.pixels]
@@ -148,11 +147,8 @@ def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
     return label_components(is_ink[inked.labels] & ~cells), frames._replace(pixels=frames.pixels | cells)
 
 
-def _stand_out(light: Pixels) -> tuple[Ink, float, float, Mask]:
-    """Return the contrast of a page, (H, W), what bare paper has of it, the grain of that, and what stands out."""
-    (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (GROUND,))
-    middle, sigma = grain_of(contrast)
-    return contrast, middle, sigma, contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
+def _stands_out_weakly(contrast: Ink, middle: float, sigma: float) -> Mask:
+    return contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
 
 
 def _held_by(strong: Mask, weak: Mask) -> Components:

@@ -23,6 +23,9 @@ N_SIGMAS = 5.0
 GROUND_WIDTHS = (0.03, 0.06, 0.12, 0.2)
 """Widths of the closing, as shares of the longer side: each fills strokes up to about that width."""
 
+PAGE_GROUND = 0.03
+"""That of a page, as a share of its longer side: wider than a pen."""
+
 LINE_WIDTHS = (0.06, 0.12)
 """The same where a line is looked for: with several digits side by side, no pen is wider."""
 
@@ -209,6 +212,12 @@ def _contrast(light: Pixels, small: Pixels, side: int) -> Ink:
     np.divide(light, contrast, out=contrast)  # in place: to ask for so much memory takes longer than the sums
     np.subtract(1, contrast, out=contrast)
     return np.maximum(contrast, 0, out=contrast)
+
+
+def stand_out(light: Pixels) -> tuple[Ink, float, float]:
+    """Return the contrast of a page, (H, W), what bare paper has of it, and the grain of that."""
+    (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (PAGE_GROUND,))
+    return contrast, *grain_of(contrast)
 
 
 def grain_of(contrast: Ink) -> tuple[float, float]:

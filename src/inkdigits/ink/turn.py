@@ -13,16 +13,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.ink.photo import N_SIGMAS, contrasts_of, grain_of, ink_dark
+from inkdigits.ink.photo import N_SIGMAS, ink_dark, stand_out
 from inkdigits.ink.rules import find_rows
 from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
 from inkdigits.records import Box, Image, LineInk
 
 LOOK_PX = 512
 """Longer side on which the skew is measured."""
-
-GROUND = 0.03
-"""Width of the closing that estimates the ground there, as a share of that side."""
 
 MOST_DEG = 14.0
 """Pages lie askew by at most this: ten degrees on the glass, and what a hand-held camera adds."""
@@ -85,9 +82,7 @@ def turn_page(page: Image) -> Iterator[TurnedPage]:
 
 def _find_marks(page: Image) -> Mask:
     """Return what stands out from a page that was made small."""
-    light = cv2.GaussianBlur(ink_dark(reduce_to(page.colour, LOOK_PX)), (3, 3), 0)
-    (contrast,) = contrasts_of(light, (GROUND,))
-    middle, sigma = grain_of(contrast)
+    contrast, middle, sigma = stand_out(ink_dark(reduce_to(page.colour, LOOK_PX)))
     return np.asarray(contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST))
 
 

@@ -112,7 +112,7 @@ NETWORKS: dict[str, Network] = {
         *_dense(256, 256, drop=0.5),
     ),
     "fast": (  # pooling before ReLU gives the same and leaves a quarter of the pixels to it
-        *(Conv(24, 5), Norm(), Pool(), Relu()),
+        *(Conv(16, 5), Norm(), Pool(), Relu()),
         *(Conv(48, 3), Norm(), Pool(), Relu()),
         *(Conv(64, 3), Norm(), Relu()),
         *_dense(),
