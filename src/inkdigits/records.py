@@ -241,7 +241,7 @@ class RejectPoint:
     """Share of the digits that are accepted."""
 
 
-Calibration: TypeAlias = tuple[tuple[float, float], ...]
+CalibrationCurve: TypeAlias = tuple[tuple[float, float], ...]
 """How sure digits seem, ascending, and how often they are right then, both in [0, 1]; straight lines lie between
 (Zadrozny and Elkan 2001). Empty: they are as sure as they seem."""
 
@@ -265,5 +265,5 @@ class ModelCard:
     """Ascending confidence, measured on validation."""
     facts: dict[str, Any]
     """Data sets with digests and licences, metrics with their command, parameters, code version."""
-    calibration: Calibration = ()
+    calibration: CalibrationCurve = ()
     """Of a network for lines; other ones are calibrated by their temperature alone."""

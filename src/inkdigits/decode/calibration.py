@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.records import Calibration
+from inkdigits.records import CalibrationCurve
 
 
-def calibrate(confidences: npt.NDArray[np.floating[Any]], calibration: Calibration) -> npt.NDArray[np.float64]:
+def calibrate(confidences: npt.NDArray[np.floating[Any]], calibration: CalibrationCurve) -> npt.NDArray[np.float64]:
     """Return how likely answers are right, (N,), of how sure they seem, (N,)."""
     if not calibration:
         return confidences.astype(np.float64)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.decode.calibration import calibrate
-from inkdigits.records import BLANK, COMMA, N_LABELS, N_TOKENS, POINT, REJECTED, SIGN, Alternative, Calibration
+from inkdigits.records import BLANK, COMMA, N_LABELS, N_TOKENS, POINT, REJECTED, SIGN, Alternative, CalibrationCurve
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Tokens: TypeAlias = tuple[int, ...]
@@ -79,7 +79,9 @@ class Spelling:
         return is_mostly and sum(sure) >= CLEAR * len(sure) and n_signs <= max(1, n // ONE_SIGN_IN)
 
 
-def spell(columns: npt.NDArray[np.float32], n_digits: int | None = None, calibration: Calibration = ()) -> Spelling:
+def spell(
+    columns: npt.NDArray[np.float32], n_digits: int | None = None, calibration: CalibrationCurve = ()
+) -> Spelling:
     """Find how a line is read most likely.
 
     Args:
@@ -139,7 +141,7 @@ def _total(item: tuple[Tokens, tuple[float, float]]) -> float:
     return item[1][0] + item[1][1]
 
 
-def _to_parts(rows: Floats, tokens: Tokens, calibration: Calibration) -> list[Part]:
+def _to_parts(rows: Floats, tokens: Tokens, calibration: CalibrationCurve) -> list[Part]:
     """Say of each digit and sign how sure it is, and where it stands."""
     if not tokens:
         return []
@@ -160,7 +162,7 @@ def _to_parts(rows: Floats, tokens: Tokens, calibration: Calibration) -> list[Pa
     return parts
 
 
-def _calibrate(share: Floats, token: int, calibration: Calibration) -> Floats:
+def _calibrate(share: Floats, token: int, calibration: CalibrationCurve) -> Floats:
     """Make a token as likely as such ones are right, and all others in its stead so much more or less likely.
 
     None of them becomes likelier than it.

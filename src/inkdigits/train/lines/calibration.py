@@ -7,7 +7,7 @@ import numpy.typing as npt
 from sklearn.isotonic import isotonic_regression
 
 from inkdigits.decode import calibrate
-from inkdigits.records import Calibration
+from inkdigits.records import CalibrationCurve
 
 N_BINS = 20
 """Bins with as many digits each, from which a calibration is fitted (Zadrozny and Elkan 2001)."""
@@ -18,7 +18,7 @@ DECIMALS = 6
 Floats = npt.NDArray[np.floating[Any]]
 
 
-def fit_calibration(confidences: Floats, correct: npt.NDArray[np.bool_], n_bins: int = N_BINS) -> Calibration:
+def fit_calibration(confidences: Floats, correct: npt.NDArray[np.bool_], n_bins: int = N_BINS) -> CalibrationCurve:
     """Find out how often digits are right that seem so sure: in bins, never falling (isotonic regression).
 
     Args:

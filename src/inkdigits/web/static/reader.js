@@ -1,6 +1,6 @@
 /** What stands on the pad, or in a photo: the steps in order, as in reader.py. Runs in the worker. */
 
-/** @import { Answer, Box, Calibration, Digit, Ink, PhotoAnswer, Pixels } from "./records.js" */
+/** @import { Answer, Box, CalibrationCurve, Digit, Ink, PhotoAnswer, Pixels } from "./records.js" */
 /** @import { Networks } from "./networks.js" */
 /** @import { Found, Piece } from "./pieces.js" */
 /** @import { Spelling } from "./spelling.js" */
@@ -32,7 +32,7 @@ const ALIKE = 1 / 3;
  * @property {string} normaliser
  * @property {string} digits the network for single digits
  * @property {string} lines the network for lines
- * @property {Calibration} calibration of its digits
+ * @property {CalibrationCurve} calibration of its digits
  * @property {number} threshold digit score below which a glyph is no digit
  */
 

@@ -84,12 +84,12 @@
  * @property {string} features name of the value that the last layer gets
  * @property {LayerFacts[]} layers from the patch to the logits
  *
- * @typedef {[number, number][]} Calibration how sure digits seem, ascending, and how often they are right then; straight
+ * @typedef {[number, number][]} CalibrationCurve how sure digits seem, ascending, and how often they are right then; straight
  *   lines lie between, and they are as sure as they seem where there is none
  *
  * @typedef {object} Models
  * @property {string} default
- * @property {{digest: string, url: string, calibration: Calibration}} line_model
+ * @property {{digest: string, url: string, calibration: CalibrationCurve}} line_model
  * @property {{digest: string, url: string}} normaliser
  * @property {Model[]} models
  * @property {{name: string, error: string}[]} unusable networks of the user's, and what is wrong with them

@@ -4,7 +4,7 @@
  * how likely every other one is in its stead.
  */
 
-/** @import { Alternative, Calibration, Digit } from "./records.js" */
+/** @import { Alternative, CalibrationCurve, Digit } from "./records.js" */
 
 /** What may stand in a line, in the order of the network's tokens; "?" is a sign that is no digit. */
 const TOKENS = "0123456789.,?";
@@ -41,7 +41,7 @@ const TINY = 1e-300;
  * Find how a line is read most likely.
  *
  * @param {Float32Array} columns (T, 14)
- * @param {Calibration} [calibration] of the digits, by the card of the network
+ * @param {CalibrationCurve} [calibration] of the digits, by the card of the network
  * @returns {Spelling}
  */
 export function spell(columns, calibration = []) {
@@ -99,7 +99,7 @@ function add(found, prefix, ended, lasting) {
  *
  * @param {Rows} rows
  * @param {string} tokens
- * @param {Calibration} calibration
+ * @param {CalibrationCurve} calibration
  * @returns {Part[]}
  */
 function toDigits(rows, tokens, calibration) {
@@ -119,7 +119,7 @@ function toDigits(rows, tokens, calibration) {
   return digits;
 }
 
-/** @param {string} token @param {Float64Array} weights of all tokens in its stead @param {Calibration} calibration @returns {Digit} */
+/** @param {string} token @param {Float64Array} weights of all tokens in its stead @param {CalibrationCurve} calibration @returns {Digit} */
 function toDigit(token, weights, calibration) {
   const total = weights.reduce((sum, each) => sum + each, 0);
   const seen = Array.from(weights, (each) => each / total);
@@ -139,7 +139,7 @@ function toDigit(token, weights, calibration) {
  *
  * @param {number[]} share
  * @param {number} token
- * @param {Calibration} calibration
+ * @param {CalibrationCurve} calibration
  */
 function calibrate(share, token, calibration) {
   const seems = share[token];
