@@ -8,7 +8,8 @@ import pytest
 import inkdigits
 from inkdigits.errors import ModelFormatError, ModelNotFoundError
 from inkdigits.graphs import LINES, find_line_model
-from inkdigits.recogniser import load_recogniser
+from inkdigits.recogniser import load_recogniser, weigh_signs
+from inkdigits.records import SIGN
 
 
 def test_strips_of_any_width_are_answered() -> None:
@@ -22,6 +23,15 @@ def test_strips_of_any_width_are_answered() -> None:
         assert np.allclose(answer.sum(1), 1, atol=1e-4)
     assert np.array_equal(answers[1], recogniser.look(strips[1:2])[0])
     assert recogniser.look([]) == []
+
+
+def test_signs_count_less() -> None:
+    """By three tenths; rows still sum to 1, and whoever gave them keeps them."""
+    columns = np.full((2, 14), 1 / 14, dtype=np.float32)
+    weighed = weigh_signs(columns)
+    assert np.allclose(weighed[:, SIGN], 0.3 * weighed[:, 0])
+    assert np.allclose(weighed.sum(1), 1)
+    assert (columns == columns[0, 0]).all()
 
 
 def test_a_digit_network_reads_no_lines(tiny_model: Path) -> None:

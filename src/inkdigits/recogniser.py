@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from inkdigits.errors import ModelFormatError
 from inkdigits.graphs import OpenNetwork, load_card, open_graph
-from inkdigits.records import STRIP_PX, Ink
+from inkdigits.records import SIGN, STRIP_PX, Ink
 
 INPUTS = ("strips",)
 """What the network's graph takes."""
@@ -24,6 +24,9 @@ STEP_PX = 4
 
 STRIP_SHAPE = (1, STRIP_PX, 0)
 """How cards say that strips may be of any width."""
+
+SIGNS = 0.3
+"""What is no digit is so much rarer in what people send than in the lines that the network learns from."""
 
 ENOUGH = 0.7
 """One look at a strip is enough if in each column one token, or the blank, is so likely (docs/experiments.md)."""
@@ -50,11 +53,18 @@ class Recogniser(OpenNetwork):
     def _look_at(self, strip: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """(1, 1, 32, W) -> (W / 2, 14)."""
         (seen,) = self._graph.run(INPUTS[0], strip)
-        if not one_look_is_enough(seen)[0]:
+        if not one_look_is_enough(weigh_signs(seen))[0]:
             (others,) = self._graph.run(INPUTS[0], np.concatenate(move(strip)))
             seen = np.concatenate([seen, others])
-        mean: npt.NDArray[np.float32] = seen.mean(0)
-        return mean
+        return weigh_signs(seen.mean(0))
+
+
+def weigh_signs(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Let signs count by `SIGNS`: (..., 14) -> the same, rows summing to 1."""
+    weighed = columns.copy()
+    weighed[..., SIGN] *= np.float32(SIGNS)
+    whole: npt.NDArray[np.float32] = weighed / weighed.sum(-1, keepdims=True)
+    return whole
 
 
 def one_look_is_enough(columns: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:

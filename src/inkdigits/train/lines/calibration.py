@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.isotonic import isotonic_regression
 
 from inkdigits.decode import calibrate
 from inkdigits.records import CalibrationCurve
@@ -29,6 +28,8 @@ def fit_calibration(confidences: Floats, correct: npt.NDArray[np.bool_], n_bins:
     Returns:
         A point for each bin, and both ends.
     """
+    from sklearn.isotonic import isotonic_regression  # takes as long to load as torch
+
     bins = np.array_split(np.argsort(confidences, kind="stable"), min(n_bins, len(confidences)))
     seems = [float(confidences[each].mean(dtype=np.float64)) for each in bins]
     right = isotonic_regression([correct[each].mean() for each in bins], sample_weight=[len(each) for each in bins])

@@ -15,8 +15,17 @@ from inkdigits.decode import calibrate, spell
 from inkdigits.errors import ExportError, ModelFormatError
 from inkdigits.graphs import POLARITY, RUN_MODEL, open_graph
 from inkdigits.metrics import reject_table
-from inkdigits.recogniser import INPUTS, OUTPUTS, STEP_PX, STRIP_SHAPE, STRIP_VERSION, move, one_look_is_enough
-from inkdigits.records import BLANK, COMMA, N_LABELS, POINT, SIGN, STRIP_PX, ModelCard
+from inkdigits.recogniser import (
+    INPUTS,
+    OUTPUTS,
+    STEP_PX,
+    STRIP_SHAPE,
+    STRIP_VERSION,
+    move,
+    one_look_is_enough,
+    weigh_signs,
+)
+from inkdigits.records import COMMA, N_LABELS, POINT, STRIP_PX, ModelCard
 from inkdigits.train.export import card_facts, halve_weights, rounded_ece, save_model, write_graph
 from inkdigits.train.lines.calibration import calibrate_halves, fit_calibration
 from inkdigits.train.lines.fit import Strips, loss_of, n_right
@@ -26,15 +35,12 @@ from inkdigits.train.parity import PARITY
 TEMPERATURES = tuple(np.geomspace(0.5, 4, 31).tolist())
 """What the logits may be divided by."""
 
-SIGNS = 0.3
-"""What is no digit is so much rarer in what people send than in the lines that the network learns from."""
-
 _TINY = 1e-30
 """Of probabilities, before their logarithm is taken."""
 
 
 class ServedLines(nn.Module):
-    """The network as it is served: strips in, calibrated probabilities out; signs count by `SIGNS`."""
+    """The network as it is served: strips in, calibrated probabilities out."""
 
     def __init__(self, network: nn.Module, temperature: float) -> None:
         super().__init__()
@@ -42,13 +48,8 @@ class ServedLines(nn.Module):
 
     def forward(self, strips: Tensor) -> Tensor:
         """(N, 1, 32, W) float32 in [0, 1] -> (N, W / 2, 14) float32, rows summing to 1."""
-        return to_columns(self.network(strips), self.temperature)
-
-
-def to_columns(logits: Tensor, temperature: float) -> Tensor:
-    """Turn what the network says into what is served, (..., 14) -> (..., 14)."""
-    said = (logits / temperature).softmax(-1) * torch.where(torch.arange(BLANK + 1) == SIGN, SIGNS, 1.0)
-    return said / said.sum(-1, keepdim=True)
+        probabilities: Tensor = (self.network(strips) / self.temperature).softmax(2)
+        return probabilities
 
 
 @torch.no_grad()
@@ -59,9 +60,10 @@ def look_at(network: Callable[[Tensor], Tensor], strips: Tensor) -> Tensor:
 
 
 def decide(looks: Tensor) -> Tensor:
-    """Return what counts of three looks, (3, N, T, 14) -> (N, T, 14): the first where it is sure, else the mean."""
-    enough = torch.from_numpy(one_look_is_enough(looks[0].numpy()))
-    return torch.where(enough[:, None, None], looks[0], looks.mean(0))
+    """Return what counts of three looks, as reading has it, (3, N, T, 14) -> (N, T, 14): the first, or the mean."""
+    first, mean = (torch.from_numpy(weigh_signs(each.numpy())) for each in (looks[0], looks.mean(0)))
+    enough = torch.from_numpy(one_look_is_enough(first.numpy()))
+    return torch.where(enough[:, None, None], first, mean)
 
 
 def export_lines(run: Path, validation: Sequence[Strips], record: dict[str, Any], out: Path | None = None) -> ModelCard:
@@ -114,7 +116,7 @@ def fit_temperature(network: nn.Module, batches: Sequence[Strips]) -> float:
     seen = [(look_at(network, strips.ink), strips.tokens) for strips in batches]
 
     def loss(temperature: float) -> float:
-        columns = [(decide(to_columns(looks, temperature)), tokens) for looks, tokens in seen]
+        columns = [(decide((looks / temperature).softmax(3)), tokens) for looks, tokens in seen]
         said = [(column.clamp(min=_TINY).log(), tokens) for column, tokens in columns]
         return sum(float(loss_of(columns, tokens)) * len(tokens) for columns, tokens in said)
 
