@@ -1,6 +1,6 @@
 """How sure the digits of lines seem -> how often they are right, fitted on validation."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ N_BINS = 20
 DECIMALS = 6
 """So exact a card notes it."""
 
-Floats = npt.NDArray[np.floating[Any]]
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
 
 def fit_calibration(confidences: Floats, correct: npt.NDArray[np.bool_], n_bins: int = N_BINS) -> CalibrationCurve:
