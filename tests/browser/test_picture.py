@@ -249,11 +249,11 @@ def test_labels_that_would_lie_on_other_digits_wait_until_they_are_looked_at(ope
     lines = [{"text": "77", "digits": [digit | {"box": box} for box in row]} for row in boxes]
     shown = open_idle_page().evaluate(
         """async (reading) => {
-            await import("./static/main.js"); // or it would look for what is taken away below
             const { frame } = await import("./static/overlay.js"), ignore = () => {};
             const options = { above: 0, is_annotated: false, isCorrected: () => false, onChoose: ignore };
-            document.body.replaceChildren(frame("static/icon.svg", reading, options));
-            const labels = [...document.querySelectorAll(".overlay text")];
+            const framed = frame("static/icon.svg", reading, options);
+            document.body.append(framed); // nothing is taken away: the page may still look for it
+            const labels = [...framed.querySelectorAll(".overlay text")];
             const look = () => labels.map((each) => getComputedStyle(each).visibility === "visible");
             const first = look();
             labels[2].parentNode.classList.add("chosen");
