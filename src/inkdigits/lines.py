@@ -6,8 +6,23 @@ from functools import partial
 from math import ceil, floor
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from inkdigits.classifier import Classifier
-from inkdigits.decode import Part, Spelling, Thresholds, add_missed, spell, to_missed, to_number
+from inkdigits.decode import (
+    PARTED,
+    WHOLE,
+    Part,
+    Spelling,
+    Thresholds,
+    add_missed,
+    find_doubtful,
+    spell,
+    to_missed,
+    to_number,
+    weigh_labels,
+)
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser
 from inkdigits.records import Box, Digit, Glyph, Ink, Line, LineInk
@@ -71,12 +86,12 @@ def read_lines(
     lines: list[Line] = []
     taken: list[Glyph] = []
     for (ink, part, n_boxes, strip), columns in zip(strips, seen, strict=True):
-        spell_out = partial(spell, columns, calibration=networks.recogniser.card.calibration)
+        spell_out = partial(_spell, columns, ink, strip, networks)
         spelling = spell_out(n_digits)
         if n_digits is None and n_boxes is not None and len(spelling.parts) > n_boxes:
             spelling = spell_out(n_boxes)
         if not only_numbers and complete_from <= len(spelling.parts):
-            whole = complete(ink, strip, spelling if n_digits is None else spell_out(), networks)
+            whole = complete(ink, strip, spelling if n_digits is None else spell_out(None), networks)
             if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
                 spelling = whole
         if spelling.parts and (spelling.is_number or not only_numbers):
@@ -86,6 +101,23 @@ def read_lines(
             lines.append(to_number(spelling, boxes, networks.thresholds, marks))
             taken += glyphs
     return Lines(tuple(lines), tuple(taken))
+
+
+def _spell(
+    columns: npt.NDArray[np.float32], ink: Ink, strip: Strip, networks: Networks, n_digits: int | None
+) -> Spelling:
+    """Spell what the network for lines says; of a doubtful digit, the one for single digits has a say as well."""
+    calibration = networks.recogniser.card.calibration
+    spelling = spell(columns, n_digits, calibration)
+    doubtful = find_doubtful(spelling.parts)
+    if not doubtful:
+        return spelling
+    every = _find_glyphs(ink, strip, spelling.parts)
+    glyphs = [every[at] for at in doubtful]
+    labels, scores = networks.classifier.classify(to_patches([glyph.ink for glyph in glyphs]))
+    powers = [score * (PARTED if glyph.is_parted else WHOLE) for glyph, score in zip(glyphs, scores, strict=True)]
+    opinions = dict(zip(doubtful, zip(labels, powers, strict=True), strict=True))
+    return spell(weigh_labels(columns, spelling.parts, opinions), n_digits, calibration)
 
 
 def _find_glyphs(ink: Ink, strip: Strip, parts: Sequence[Part]) -> tuple[Glyph, ...]:

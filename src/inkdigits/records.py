@@ -114,6 +114,8 @@ class Glyph:
     """(h, w) float32 in [0, 1]: only the ink of this glyph."""
     box: Box
     """Where it lies, in pixels of the ink it was cut from."""
+    is_parted: bool = False
+    """Whether it hung together with another digit, and was cut off from it."""
 
 
 @dataclass(frozen=True, slots=True)

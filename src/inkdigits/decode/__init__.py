@@ -3,6 +3,7 @@
 digits.py    one glyph, one digit; how sure it has to be
 spelling.py  a line of which nobody knows yet where its digits begin and end
 missed.py    what was left out of it, put in
+opinions.py  what another network says of its digits, weighed in
 calibration.py  how sure its digits are, by what validation measured
 """
 
@@ -17,10 +18,13 @@ from inkdigits.decode.digits import (
     to_number,
 )
 from inkdigits.decode.missed import add_missed, to_missed
+from inkdigits.decode.opinions import PARTED, WHOLE, find_doubtful, weigh_labels
 from inkdigits.decode.spelling import N_ALTERNATIVES, Part, Spelling, spell
 
 __all__ = [
     "N_ALTERNATIVES",
+    "PARTED",
+    "WHOLE",
     "Part",
     "Spelling",
     "Thresholds",
@@ -28,10 +32,12 @@ __all__ = [
     "alternatives",
     "calibrate",
     "choose_thresholds",
+    "find_doubtful",
     "spell",
     "threshold_for_error",
     "to_digit",
     "to_line",
     "to_missed",
     "to_number",
+    "weigh_labels",
 ]

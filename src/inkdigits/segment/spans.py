@@ -50,7 +50,8 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
             members = _nearest(boxes[number - 1], boxes, homes, NEAR * height_px, beside=is_large)
         if members:
             _share_out(owner, labels == number, ink, (left, right), members, [columns[at] for at in members])
-    return tuple(_cut_out(ink, owner, digit, column) for digit, column in enumerate(columns))
+    is_parted = [home >= 0 and homes.count(home) > 1 for home in homes]
+    return tuple(_cut_out(ink, owner, *each) for each in zip(range(len(columns)), columns, is_parted, strict=True))
 
 
 def find_marks(ink: Ink, glyphs: Sequence[Glyph], height_px: float) -> tuple[str, ...]:
@@ -139,7 +140,7 @@ def _cuts(ink: Ink, columns: Sequence[float]) -> Iterator[npt.NDArray[np.float32
         yield cut_between(ink, left, right)
 
 
-def _cut_out(ink: Ink, owner: npt.NDArray[np.int32], digit: int, column: float) -> Glyph:
+def _cut_out(ink: Ink, owner: npt.NDArray[np.int32], digit: int, column: float, is_parted: bool) -> Glyph:
     """Cut a digit's ink to its box, with its soft edges."""
     own = owner == digit
     near = (cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0) & (own | (owner < 0))
@@ -147,4 +148,5 @@ def _cut_out(ink: Ink, owner: npt.NDArray[np.int32], digit: int, column: float) 
     x, y, width, height = cv2.boundingRect((kept > 0).view(np.uint8))
     if not width:
         x, y, width, height = min(max(0, round(column)), ink.shape[1] - 1), 0, 1, ink.shape[0]
-    return Glyph(np.ascontiguousarray(kept[y : y + height, x : x + width]), Box(x, y, x + width, y + height))
+    box = Box(x, y, x + width, y + height)
+    return Glyph(np.ascontiguousarray(kept[y : y + height, x : x + width]), box, is_parted)
