@@ -202,7 +202,7 @@ class TestTraining:
         assert record["finished"]
         assert record["n_epochs"] == 2
         assert recogniser.card.facts["data"]["small"]["n_train"] == record["data"]["small"]["n_train"]
-        assert recogniser.card.facts["validation"]["n_lines"] == 8
+        assert 6 <= recogniser.card.facts["validation"]["n_lines"] <= 8  # a photo whose line is not found is left out
         assert recogniser.card.facts["command"].startswith(
             "inkdigits train lines --data DIR --out RUN --set data=small"
         )

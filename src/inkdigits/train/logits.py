@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from inkdigits.records import N_LABELS
+from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.recipes import Recipe
 
 DIGIT_LOSS_SHARE = 0.3
@@ -19,7 +20,7 @@ _BIG_BATCH = 2000
 """Patches a step where no gradient is kept."""
 
 
-def uses_bfloat16(recipe: Recipe, device: torch.device) -> bool:
+def uses_bfloat16(recipe: Recipe | LineRecipe, device: torch.device) -> bool:
     """Whether the layers compute in bfloat16 while training: as the recipe says, or where "auto" finds it fast."""
     if recipe.precision != "auto":
         return recipe.precision == "bfloat16"

@@ -24,6 +24,7 @@ from inkdigits.train.lines.library import Library, draw_library
 from inkdigits.train.lines.network import LineNetwork
 from inkdigits.train.lines.photographed import photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
+from inkdigits.train.logits import uses_bfloat16
 from inkdigits.train.negatives import Digits
 from inkdigits.train.prepare import TrainingData
 
@@ -151,9 +152,11 @@ def train_epoch(
     """Show the network an epoch's lines; return mean loss, and the share that it read right."""
     network = training.network.train()
     per_epoch = recipe.lines // recipe.batch
+    in_bfloat16 = uses_bfloat16(recipe, torch.device("cpu"))
     losses, accuracies = 0.0, 0.0
     for step, strips in enumerate(_lines(recipe, data, epoch), start=1):
-        logits = network(strips.ink.contiguous(memory_format=torch.channels_last))
+        with torch.autocast("cpu", torch.bfloat16, enabled=in_bfloat16):
+            logits = network(strips.ink.contiguous(memory_format=torch.channels_last))
         loss = loss_of(logits, strips.tokens)
         training.optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from inkdigits.train.letters import choose_names, draw_letters
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits, font_letters
-from inkdigits.train.pictures.shapes import Bytes, draw_digit, draw_log_uniform
+from inkdigits.train.pictures.shapes import Bytes, draw_digit, draw_log_uniform, draw_plain
 
 HEIGHT_PX = 40
 """Height of a digit of the library."""
@@ -21,6 +22,9 @@ PEN_SHARE = (0.04, 0.16)
 
 DASHES = "=~-_"
 """What people put behind an amount is no sign of the line."""
+
+PLAIN_SHARE = 0.35
+"""Share of the digits that are drawn as they were written; the others get a pen, a slant and a width of their own."""
 
 SIGN_SHARE = 0.08
 """How many letters and signs there are for each digit."""
@@ -43,6 +47,8 @@ class Library:
 
     digits: npt.NDArray[np.int64]
     """Where the digits stand."""
+    plain: npt.NDArray[np.int64]
+    """Where those of the digits stand that are drawn as they were written."""
     signs: npt.NDArray[np.int64]
     """Where the letters and signs stand."""
 
@@ -57,15 +63,20 @@ def draw_library(digits: Digits, seed: int, watch: Callable[[int], object] = lam
     """
     shapes: list[Bytes] = []
     pens: list[float] = []
+    limits = {"height_px": HEIGHT_PX, "max_width_px": MAX_WIDTH_PX}
+    are_plain = np.zeros(len(digits.patches), dtype=np.bool_)
     for number, patch in enumerate(digits.patches):
         rng = np.random.default_rng((seed, number))
         pen_px = HEIGHT_PX * draw_log_uniform(rng, *PEN_SHARE)
         turn = rng.normal(0, 3)
-        if digits.labels[number] == 1 and rng.random() < STRAIGHT_SHARE:
+        are_plain[number] = rng.random() < PLAIN_SHARE
+        if not are_plain[number] and digits.labels[number] == 1 and rng.random() < STRAIGHT_SHARE:
             shapes.append(_draw_straight(rng, pen_px))
             pens.append(pen_px)
         else:
-            shape = draw_digit(rng, patch, height_px=HEIGHT_PX, max_width_px=MAX_WIDTH_PX, pen_px=pen_px, turn_deg=turn)
+            as_written = partial(draw_plain, patch, **limits)
+            anew = partial(draw_digit, rng, patch, **limits, pen_px=pen_px, turn_deg=turn)
+            shape = as_written() if are_plain[number] else anew()
             shapes.append(np.rint(255 * shape.mask).astype(np.uint8))
             pens.append(shape.pen_px)
         watch(number + 1)
@@ -73,10 +84,12 @@ def draw_library(digits: Digits, seed: int, watch: Callable[[int], object] = lam
     signs = [_draw_sign(rng) for _ in range(round(SIGN_SHARE * len(shapes)))]
     pens += [_pen_of(sign) for sign in signs]
     labels = np.concatenate([digits.labels, np.full(len(signs), NOT_A_DIGIT)])
+    are_plain = np.concatenate([are_plain, np.zeros(len(signs), dtype=np.bool_)])
     order = np.argsort(pens)
     labels, everything = labels[order], shapes + signs
     in_order = tuple(everything[at] for at in order)
-    return Library(in_order, labels, np.array(pens)[order], np.flatnonzero(labels >= 0), np.flatnonzero(labels < 0))
+    places = (np.flatnonzero(kind) for kind in (labels >= 0, are_plain[order], labels < 0))
+    return Library(in_order, labels, np.array(pens)[order], *places)
 
 
 def _draw_straight(rng: np.random.Generator, pen_px: float) -> Bytes:

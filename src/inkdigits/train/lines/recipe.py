@@ -38,6 +38,8 @@ class LineRecipe:
     weight_decay: float = _within(0.01, 0.0, 1e3)
     average: float = _within(0.998, 0.0, 0.999999)
     """Decay per step of an exponential moving average of the weights, which is what is kept."""
+    precision: Literal["float32", "bfloat16", "auto"] = "auto"
+    """What layers compute with while training, as in the recipes of digits."""
     start: str = ""
     """A run folder whose weights it begins with; "": with fresh ones."""
     seed: int = 0
