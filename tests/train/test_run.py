@@ -128,7 +128,7 @@ class TestWhole:
         assert record["recipe"]["seed"] == 0
         assert [len(digest) for digest in record["data"]["small"]["digests"].values()] == [64]
         assert record["n_train"] + record["n_validation"] == 320
-        assert record["n_parameters"] == 41_114
+        assert record["n_parameters"] == 35_330
         assert record["version"] == inkdigits.__version__
         assert record["torch"] == torch.__version__
         assert record["threads"] == 1

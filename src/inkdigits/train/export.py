@@ -17,6 +17,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as from_safetensors
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from inkdigits import __version__
 from inkdigits.classifier import INPUTS, OUTPUTS
@@ -189,7 +190,26 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 def to_graph(served: Served) -> bytes:
     """Return a digit network as an ONNX graph that takes any number of patches."""
     example = torch.zeros(2, 1, PATCH_PX, PATCH_PX)
-    return write_graph(served, example, {0: torch.export.Dim("n")}, INPUTS, OUTPUTS)
+    merged = Served(merge_over_pooling(served.eval().network), served.recipe, served.temperature)
+    return write_graph(merged, example, {0: torch.export.Dim("n")}, INPUTS, OUTPUTS)
+
+
+def merge_over_pooling(network: nn.Module) -> nn.Module:
+    """Merge a normalisation into the convolution before it also where a pooling stands between them.
+
+    The largest of scaled numbers is the largest, scaled, if the scale is above 0; where one is not, nothing is merged.
+    Those without a pooling between are merged by the exporter.
+    """
+    if not isinstance(network, nn.Sequential):
+        return network
+    layers = list(network)
+    for at in range(2, len(layers)):
+        match layers[at - 2 : at + 1]:
+            case [nn.Conv2d() as convolution, nn.MaxPool2d(), nn.BatchNorm2d() as norm] if bool(
+                (norm.weight > 0).all()
+            ):
+                layers[at - 2], layers[at] = fuse_conv_bn_eval(convolution, norm), nn.Identity()
+    return nn.Sequential(*layers)
 
 
 def write_graph(

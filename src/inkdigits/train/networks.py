@@ -111,9 +111,9 @@ NETWORKS: dict[str, Network] = {
         *_conv(128, 256, 128, pad_px=1),
         *_dense(256, 256, drop=0.5),
     ),
-    "fast": (  # pooling before ReLU gives the same and leaves a quarter of the pixels to it
-        *(Conv(16, 5), Norm(), Pool(), Relu()),
-        *(Conv(48, 3), Norm(), Pool(), Relu()),
+    "fast": (  # pooling first leaves a quarter of the pixels to normalisation and ReLU
+        *(Conv(16, 5), Pool(), Norm(), Relu()),
+        *(Conv(40, 3), Pool(), Norm(), Relu()),
         *(Conv(64, 3), Norm(), Relu()),
         *_dense(),
     ),
