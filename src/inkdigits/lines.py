@@ -109,15 +109,33 @@ def _spell(
     """Spell what the network for lines says; of a doubtful digit, the one for single digits has a say as well."""
     calibration = networks.recogniser.card.calibration
     spelling = spell(columns, n_digits, calibration)
-    doubtful = find_doubtful(spelling.parts)
+    weighed = weigh_doubtful(columns, ink, strip, spelling.parts, networks)
+    return spelling if weighed is None else spell(weighed, n_digits, calibration)
+
+
+def weigh_doubtful(
+    columns: npt.NDArray[np.float32], ink: Ink, strip: Strip, parts: Sequence[Part], networks: Networks
+) -> npt.NDArray[np.float32] | None:
+    """Ask the network for single digits of doubtful parts of a line, and let its answers count where these stand.
+
+    Args:
+        columns: (T, 14) float32, what the network for lines says.
+        ink: of the line.
+        strip: of the same.
+        parts: how that is spelled.
+        networks: what reads it.
+
+    Returns:
+        (T, 14) float32; None where nothing is doubtful.
+    """
+    doubtful = find_doubtful(parts)
     if not doubtful:
-        return spelling
-    every = _find_glyphs(ink, strip, spelling.parts)
+        return None
+    every = _find_glyphs(ink, strip, parts)
     glyphs = [every[at] for at in doubtful]
     labels, scores = networks.classifier.classify(to_patches([glyph.ink for glyph in glyphs]))
     powers = [score * (PARTED if glyph.is_parted else WHOLE) for glyph, score in zip(glyphs, scores, strict=True)]
-    opinions = dict(zip(doubtful, zip(labels, powers, strict=True), strict=True))
-    return spell(weigh_labels(columns, spelling.parts, opinions), n_digits, calibration)
+    return weigh_labels(columns, parts, dict(zip(doubtful, zip(labels, powers, strict=True), strict=True)))
 
 
 def _find_glyphs(ink: Ink, strip: Strip, parts: Sequence[Part]) -> tuple[Glyph, ...]:

@@ -14,7 +14,7 @@ from inkdigits import load_reader
 from inkdigits.classifier import load_classifier
 from inkdigits.decode import spell
 from inkdigits.graphs import find_line_model, find_model
-from inkdigits.lines import Networks, complete
+from inkdigits.lines import Networks, complete, weigh_doubtful
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import load_recogniser, one_look_is_enough
 from inkdigits.records import BLANK, Ink
@@ -103,6 +103,26 @@ COMPLETE = """async ({ levels, sizes, columns, threshold }) => {
         );
         const spelling = spell(Float32Array.from(columns[n].flat()));
         answers.push(await complete(spelling, found, toStrip(ink, pieces), look, threshold));
+    }
+    return answers;
+}"""
+
+
+WEIGH = """async ({ levels, sizes, columns }) => {
+    const names = ["main", "opinions", "pieces", "strip", "spelling"];
+    const modules = await Promise.all(names.map((name) => import(`./static/${name}.js`)));
+    const { draw, weighDoubtful, cutOut, findPieces, toStrip, spell } = Object.assign({}, ...modules);
+    const bytes = Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0)), answers = [];
+    let at = 0;
+    for (const [n, [height, width]] of sizes.entries()) {
+        const values = Float32Array.from(bytes.subarray(at, at += height * width), (level) => level / 255);
+        const ink = { values, width, height }, found = findPieces(ink), { labels, pieces } = found;
+        const look = (glyphs) => draw.engine.classify(
+            glyphs.map((own) => cutOut(ink, labels, [false, ...pieces.map((each) => own.includes(each))])),
+        );
+        const said = Float32Array.from(columns[n].flat());
+        const weighed = await weighDoubtful(said, spell(said), found, toStrip(ink, pieces), look);
+        answers.push(weighed && [...weighed]);
     }
     return answers;
 }"""
@@ -233,6 +253,27 @@ def test_columns_are_spelled_alike(page: Page):
             assert np.abs(np.array(digit["probabilities"]) - part.probabilities).max() < 1e-6
             assert abs(digit["column"] - part.column) < 1e-6
             assert digit["before"] == part.before
+
+
+def test_doubtful_digits_are_asked_of_alike(page: Page):
+    """Each digit is as likely as its neighbour in the list of labels until the other network has its say."""
+    reader = load_reader()
+    networks = Networks(reader._recogniser, reader._line_thresholds, reader._classifier, reader._thresholds)
+    inks = [to_float(levels) for levels in golden_numbers()]
+    found = [strip for strip in map(to_strip, inks) if strip is not None]
+    said = networks.recogniser.look([strip.ink for strip in found])
+    for columns in said[1:]:
+        columns[:, :10] = (columns[:, :10] + np.roll(columns[:, :10], 1, axis=1)) / 2
+    given = {**pack(list(golden_numbers())), "columns": [each.astype(float).tolist() for each in said]}
+    there = page.evaluate(WEIGH, given)
+    changed = 0
+    for answer, ink, strip, columns in zip(there, inks, found, said, strict=True):
+        here = weigh_doubtful(columns, ink, strip, spell(columns).parts, networks)
+        assert (answer is None) == (here is None)
+        if here is not None:
+            assert np.abs(np.array(answer).reshape(here.shape) - here).max() < 1e-3
+            changed += np.abs(here - columns).max() > 0.2
+    assert changed > 0.8 * N_NUMBERS
 
 
 def test_marks_that_stand_alone_are_found_alike(page: Page):

@@ -20,6 +20,8 @@ from its neighbour, whose ink may be wrong."""
 LEAST = 1e-4
 """It rules no label out: what it thinks less likely is this likely."""
 
+_TINY = 1e-30
+
 
 def find_doubtful(parts: Sequence[Part]) -> list[int]:
     """Return the places of the digits that another network is to be asked of."""
@@ -50,5 +52,5 @@ def weigh_labels(
         rows = weighed[borders[at] : borders[at + 1], :N_LABELS]
         whole = rows.sum(1, keepdims=True)
         rows *= np.maximum(probabilities, np.float32(LEAST)) ** np.float32(power)
-        rows *= whole / rows.sum(1, keepdims=True)
+        rows *= whole / np.maximum(rows.sum(1, keepdims=True), np.float32(_TINY))
     return weighed

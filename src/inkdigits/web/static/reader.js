@@ -8,6 +8,7 @@
 
 import { findBoxes, findMarks } from "./marks.js";
 import { complete, leavesOut } from "./missed.js";
+import { weighDoubtful } from "./opinions.js";
 import { findInk } from "./photo.js";
 import { cut, cutOut, findGlyph, findPieces, within } from "./pieces.js";
 import { EMPTY, toCharacter } from "./records.js";
@@ -146,7 +147,10 @@ async function readLine(networks, graphs, ink, found, complete_from = 0) {
     }
     return networks.classify(graphs.digits, patches);
   };
-  const spelled = spell(await networks.look(graphs.lines, strip), graphs.calibration);
+  const columns = await networks.look(graphs.lines, strip);
+  const first = spell(columns, graphs.calibration);
+  const weighed = await weighDoubtful(columns, first, found, strip, look);
+  const spelled = weighed ? spell(weighed, graphs.calibration) : first;
   const is_whole = spelled.digits.length < complete_from;
   const spelling = is_whole ? spelled : await complete(spelled, found, strip, look, graphs.threshold);
   return spelling.digits.length > 0 ? { pieces, strip, spelling } : null;
