@@ -128,6 +128,33 @@ def test_a_square_zero_is_no_box() -> None:
     assert find_cells(label_components(inked)).sum() > 500
 
 
+@pytest.mark.parametrize("size", [(40, 48), (420, 90)])
+def test_specks_on_a_box_do_not_hide_it(size: tuple[int, int]) -> None:
+    """It is found with its soft edge; what lies inside stays, and letters joined to a word are no box."""
+    (width, height), inked = size, np.zeros((160, 520), np.uint8)
+    cv2.rectangle(inked, (30, 30), (30 + width, 30 + height), 1, 3)
+    inked[50:53, 20:30] = inked[30 + height : 38 + height, 44:47] = 1  # specks that hang on it
+    cells = find_cells(label_components(inked))
+    assert cells[26:32, 30 : 30 + width].any(0).all()
+    assert cells[30 : 30 + height, 28 + width : 34 + width].any(1).all()
+    assert not cells[40 : 20 + height, 40 : 20 + width].any()
+    cv2.rectangle(inked, (5, 5), (10 + width, 23), 1, 2)
+    assert not find_cells(label_components(inked[:26])).any()
+
+
+def test_a_box_much_fainter_than_its_number_is_no_part_of_it() -> None:
+    """On yellow paper, blue lines: what is left of them would be read as 1s."""
+    sheet = np.full((400, 520, 3), (236, 214, 96), np.uint8)
+    number = draw(6, high_px=40, pen_px=5, at=(206, 160), shape=sheet.shape[:2])
+    drawn = paint(number, (90, 90, 50), sheet)
+    cv2.rectangle(drawn, (190, 144), (246, 216), (150, 146, 160), 3)
+    grain = np.random.default_rng(3).normal(0, 6, drawn.shape)
+    found = find_page_ink(load_image(np.clip(drawn + grain, 0, 255).astype(np.uint8)))
+    (own,) = [each for each in found if each.part.x0 <= 220 <= each.part.x1]
+    assert own.part.width < 60
+    assert own.ink[:, [0, 1, -2, -1]].max() == 0
+
+
 def test_a_bar_is_no_frame() -> None:
     """A large 1, and the bar of a large 7, are ink."""
     sheet = plain()

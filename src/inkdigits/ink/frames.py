@@ -53,12 +53,18 @@ IN_LINE_PX, STRAIGHT_PX, FAR = 2.5, 40, 5
 """One goes on in line with another that is at least so long if it lies within so many pixels of where that leads, and
 not further away than so many times its length."""
 
-CELL_PX = (18, 140)
+CELL_PX = (24, 600)
 """Sides of a box whose lines are looked for all at once, shortest and longest."""
 
 CELL_SIDE, CELL_SIDE_PX, CELL_CLOSED = 0.12, 4, 0.9
 """Each of its sides lies within this share of the shorter one from its outline, or so many pixels, and is closed over
 that share of its length: an oval is not."""
+
+SOFT_EDGE = np.ones((5, 5), np.uint8)
+"""Ink is soft so far beyond the lines of a box."""
+
+SPECK = 0.15
+"""What fills less than this share of its rows, or columns, is beside the box: specks."""
 
 LEVELS = 8192
 """Of contrast, in whole numbers of 16 bits, which are averaged in half the time."""
@@ -128,12 +134,25 @@ def find_cells(inked: Components) -> Mask:
     for at in np.flatnonzero((shorter >= CELL_PX[0]) & (longer <= CELL_PX[1]) & (area <= width * height / 2)).tolist():
         left, top = stats[at, :2].tolist()
         window = np.s_[top : top + height[at], left : left + width[at]]
-        part, side = labels[window] == at, max(CELL_SIDE_PX, round(CELL_SIDE * int(shorter[at])))
+        part = labels[window] == at
+        window, part = _without_specks(window, part)
+        side = max(CELL_SIDE_PX, round(CELL_SIDE * min(part.shape)))
         edges = part[:side].any(0), part[-side:].any(0), part[:, :side].any(1), part[:, -side:].any(1)
         if min(edge.mean() for edge in edges) >= CELL_CLOSED:
             part[side:-side, side:-side] = False
             cells[window] |= part
-    return cells
+    return np.asarray(cv2.dilate(cells.view(np.uint8), SOFT_EDGE)).view(np.bool_)
+
+
+def _without_specks(window: tuple[slice, slice], part: Mask) -> tuple[tuple[slice, slice], Mask]:
+    """Cut a component, (h, w), to where its sides are: specks of paper hang on it."""
+    (rows, columns), shape = window, part.shape
+    places = [np.flatnonzero(part.mean(axis) >= SPECK) for axis in (1, 0)]
+    (top, bottom), (left, right) = (
+        (each[0], each[-1] + 1) if len(each) else (0, n) for each, n in zip(places, shape, strict=True)
+    )
+    whole = np.s_[rows.start + top : rows.start + bottom, columns.start + left : columns.start + right]
+    return whole, part[top:bottom, left:right]
 
 
 def _ridges(levels: Pixels, least: int) -> Pixels:

@@ -128,11 +128,13 @@ def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
     contrast, middle, sigma = stand_out(light)
     weak = _stands_out_weakly(contrast, middle, sigma)
     if balanced is None:
-        frames = find_frames(contrast, weak, sigma)
+        frames, cells = find_frames(contrast, weak, sigma), find_cells(label_components(weak))
     else:  # a line may stand out in either
         shown, bare, grain = stand_out(balanced)
         seen = _stands_out_weakly(shown, bare, grain)
         frames = find_frames(np.maximum(contrast, shown, out=shown), weak | seen, max(sigma, grain))
+        cells = find_cells(label_components(weak)) | find_cells(label_components(seen))
+    frames = frames._replace(pixels=frames.pixels | cells)
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
     marked = contrast[strong & ~frames.pixels]
     if marked.size:
