@@ -135,24 +135,20 @@ def find_cells(inked: Components) -> Mask:
         left, top = stats[at, :2].tolist()
         window = np.s_[top : top + height[at], left : left + width[at]]
         part = labels[window] == at
-        window, part = _without_specks(window, part)
+        rows, columns = (_without_specks(part, axis) for axis in (1, 0))
+        part = part[rows, columns]
         side = max(CELL_SIDE_PX, round(CELL_SIDE * min(part.shape)))
-        edges = part[:side].any(0), part[-side:].any(0), part[:, :side].any(1), part[:, -side:].any(1)
-        if min(edge.mean() for edge in edges) >= CELL_CLOSED:
+        edges = (part[:side], part[-side:], part[:, :side].T, part[:, -side:].T)
+        if all(np.count_nonzero(edge.any(0)) >= CELL_CLOSED * edge.shape[1] for edge in edges):
             part[side:-side, side:-side] = False
-            cells[window] |= part
+            cells[window][rows, columns] |= part
     return np.asarray(cv2.dilate(cells.view(np.uint8), SOFT_EDGE)).view(np.bool_)
 
 
-def _without_specks(window: tuple[slice, slice], part: Mask) -> tuple[tuple[slice, slice], Mask]:
-    """Cut a component, (h, w), to where its sides are: specks of paper hang on it."""
-    (rows, columns), shape = window, part.shape
-    places = [np.flatnonzero(part.mean(axis) >= SPECK) for axis in (1, 0)]
-    (top, bottom), (left, right) = (
-        (each[0], each[-1] + 1) if len(each) else (0, n) for each, n in zip(places, shape, strict=True)
-    )
-    whole = np.s_[rows.start + top : rows.start + bottom, columns.start + left : columns.start + right]
-    return whole, part[top:bottom, left:right]
+def _without_specks(part: Mask, axis: int) -> slice:
+    """Return from where to where the sides of a component lie, along one axis: specks of the paper hang on it."""
+    filled = np.flatnonzero(np.count_nonzero(part, axis) >= SPECK * part.shape[axis])
+    return slice(filled[0], filled[-1] + 1) if len(filled) else slice(0)
 
 
 def _ridges(levels: Pixels, least: int) -> Pixels:
