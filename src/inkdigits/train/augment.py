@@ -82,7 +82,7 @@ HANDWRITING = Augmentation(
     thicken=0.8,
     thin=0.7,
     clutter=0.12,
-    coarse=0.25,
+    coarse=0.15,
     varied=True,
     mildness=3.0,
 )
