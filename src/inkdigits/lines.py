@@ -86,7 +86,7 @@ def read_lines(
     lines: list[Line] = []
     taken: list[Glyph] = []
     for (ink, part, n_boxes, strip), columns in zip(strips, seen, strict=True):
-        spell_out = partial(_spell, columns, ink, strip, networks)
+        spell_out = partial(_spell, columns, ink, strip, networks, only_numbers)
         spelling = spell_out(n_digits)
         if n_digits is None and n_boxes is not None and len(spelling.parts) > n_boxes:
             spelling = spell_out(n_boxes)
@@ -104,11 +104,18 @@ def read_lines(
 
 
 def _spell(
-    columns: npt.NDArray[np.float32], ink: Ink, strip: Strip, networks: Networks, n_digits: int | None
+    columns: npt.NDArray[np.float32],
+    ink: Ink,
+    strip: Strip,
+    networks: Networks,
+    only_numbers: bool,
+    n_digits: int | None,
 ) -> Spelling:
     """Spell what the network for lines says; of a doubtful digit, the one for single digits has a say as well."""
     calibration = networks.recogniser.card.calibration
     spelling = spell(columns, n_digits, calibration)
+    if only_numbers and not spelling.may_be_number:
+        return spelling
     weighed = weigh_doubtful(columns, ink, strip, spelling.parts, networks)
     return spelling if weighed is None else spell(weighed, n_digits, calibration)
 

@@ -74,9 +74,15 @@ class Spelling:
     def is_number(self) -> bool:
         """Whether most of it is digits, and surely so: what stands on a page may be words."""
         sure = [part.confidence for part in self.parts if part.label is not None]
-        n, n_signs = len(self.parts), len(self.parts) - len(sure)
-        is_mostly = n > 0 and sum(sure) >= MOSTLY * n
-        return is_mostly and sum(sure) >= CLEAR * len(sure) and n_signs <= max(1, n // ONE_SIGN_IN)
+        is_mostly = sum(sure) >= MOSTLY * len(self.parts)
+        return self.may_be_number and is_mostly and sum(sure) >= CLEAR * len(sure)
+
+    @property
+    def may_be_number(self) -> bool:
+        """Whether it has so few signs that it is a number if its digits are sure."""
+        n = len(self.parts)
+        n_signs = sum(part.label is None for part in self.parts)
+        return n > n_signs and n_signs <= max(1, n // ONE_SIGN_IN)
 
 
 def spell(
