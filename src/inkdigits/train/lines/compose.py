@@ -31,9 +31,6 @@ WORDS, MIXED = 0.06, 0.1
 MARKED = 0.2
 """Share of the lines with points or commas."""
 
-TOUCHING = 0.6
-"""Share of the lines in which some neighbours touch or cross."""
-
 BOXED = 0.12
 """Share of the lines whose digits have a box each."""
 
@@ -43,10 +40,6 @@ and bowed."""
 
 UPRIGHT = 0.3
 """Share of the lines whose digits do not lean: their straight 1s look like remains of boxes and rules."""
-
-PLAIN, CLEAN = 0.4, 0.4
-"""Shares of the lines whose digits stand as they were written, and that are only blurred after that: most of what
-people send is no worse, and of lines that are all hard to read, a network learns less than if some are not."""
 
 SMALL_ZEROS = 0.12
 """Share of the lines whose zeros are small, as people write the last ones of an amount."""
@@ -74,13 +67,13 @@ class Written(NamedTuple):
 def compose_line(rng: np.random.Generator, library: Library) -> Written:
     """Write a random line, and spoil it."""
     line = write_line(rng, library)
-    return Written(spoil_line(rng, line.ink, library, is_clean=rng.random() < CLEAN), line.tokens)
+    return Written(spoil_line(rng, line.ink, library), line.tokens)
 
 
 def write_line(rng: np.random.Generator, library: Library) -> Written:
     """Write a random line: its digits apart, touching or crossing, or in boxes; in one slant, size and pen."""
-    hand = _draw_plain_hand(rng) if rng.random() < PLAIN else _draw_hand(rng)
-    chosen = _choose(rng, library, library.plain if hand.is_plain and len(library.plain) else library.digits)
+    chosen = _choose(rng, library)
+    hand = _draw_hand(rng)
     marks = rng.random(len(chosen)) < (0.3 if not hand.pitch_px and rng.random() < MARKED else 0.0)
     tokens: list[int] = []
     places: list[Place] = []
@@ -129,15 +122,6 @@ class _Hand(NamedTuple):
     """Zeros are so large."""
     zero_seat: float
     """And stand on the line, 0.5, hang from its top, -0.5, or float between."""
-    is_plain: bool = False
-    """Whether its digits are neither twisted nor bowed."""
-
-
-def _draw_plain_hand(rng: np.random.Generator) -> _Hand:
-    """Draw a hand that leaves digits as they are, but for their places."""
-    touching = rng.uniform(0.1, 1) if rng.random() < TOUCHING else 0.0
-    size, drift = rng.uniform(0, 0.12), rng.uniform(0, 0.06)
-    return _Hand(rng.normal(0, 0.03), 0.0, size, drift, touching, 1.0, 0.0, 1.0, 0.5, is_plain=True)
 
 
 def _draw_hand(rng: np.random.Generator) -> _Hand:
@@ -145,7 +129,7 @@ def _draw_hand(rng: np.random.Generator) -> _Hand:
     lean, spread, drift = rng.normal(0.04, 0.2), rng.uniform(0, 0.1), rng.uniform(0, 0.09)
     if rng.random() < UPRIGHT:
         lean, spread = rng.normal(0, 0.03), rng.uniform(0, 0.04)
-    touching = rng.uniform(0.1, 1) if rng.random() < TOUCHING else 0.0
+    touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
     pitch_px = HEIGHT_PX * rng.uniform(0.9, 2.0) if rng.random() < BOXED else 0.0
     size = rng.uniform(0.05, 0.25) if pitch_px else rng.uniform(0, 0.17)
     wide = float(np.exp(rng.normal(0, 0.2)))
@@ -158,7 +142,7 @@ def _write_shape(rng: np.random.Generator, shape: npt.NDArray[np.uint8], hand: _
     size *= float(np.exp(rng.normal(0, hand.size)))
     wide = hand.wide * float(np.exp(rng.normal(0, hand.spread)))
     written = _bend(shape, hand.lean + rng.normal(0, hand.spread), size, wide)
-    twisted, bowed = ((not hand.is_plain) & (rng.random(2) < (TWISTED, BOWED))).tolist()
+    twisted, bowed = rng.random() < TWISTED, rng.random() < BOWED
     return _twist(rng, written, twisted=twisted, bowed=bowed) if twisted or bowed else written
 
 
@@ -182,8 +166,8 @@ def _strokes(
                 yield _curve((x, y), (x + rng.normal(0, 1), min(y + long, 0.9 * HEIGHT_PX)), np.zeros(2)), 1
 
 
-def _choose(rng: np.random.Generator, library: Library, digits: npt.NDArray[np.int64]) -> list[int]:
-    """Choose the shapes of a line, its digits among those at these places: of pens about as wide."""
+def _choose(rng: np.random.Generator, library: Library) -> list[int]:
+    """Choose the shapes of a line: of pens about as wide."""
     n = int(rng.integers(1, N_GLYPHS, endpoint=True))
     kind = rng.random()
     is_sign = np.zeros(n, dtype=np.bool_)
@@ -195,7 +179,7 @@ def _choose(rng: np.random.Generator, library: Library, digits: npt.NDArray[np.i
     spread = UNLIKE if rng.random() < UNLIKE_PENS else SIMILAR
     chosen = []
     for sign in is_sign:
-        pool = library.signs if sign else digits
+        pool = library.signs if sign else library.digits
         share = 1 - abs(1 - abs(centre + rng.normal(0, spread)) % 2)  # turned back at both ends
         chosen.append(int(pool[round(share * (len(pool) - 1))]))
     return chosen

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inkdigits.train.letters import choose_names, draw_letters
+from inkdigits.train.lines.styles import CROSSED, SHARES, cross_seven, draw_style
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits, font_letters
-from inkdigits.train.pictures.shapes import Bytes, draw_digit, draw_log_uniform, draw_plain
+from inkdigits.train.pictures.shapes import Bytes, draw_digit, draw_log_uniform
 
 HEIGHT_PX = 40
 """Height of a digit of the library."""
@@ -22,9 +22,6 @@ PEN_SHARE = (0.04, 0.16)
 
 DASHES = "=~-_"
 """What people put behind an amount is no sign of the line."""
-
-PLAIN_SHARE = 0.35
-"""Share of the digits that are drawn as they were written; the others get a pen, a slant and a width of their own."""
 
 SIGN_SHARE = 0.08
 """How many letters and signs there are for each digit."""
@@ -47,8 +44,6 @@ class Library:
 
     digits: npt.NDArray[np.int64]
     """Where the digits stand."""
-    plain: npt.NDArray[np.int64]
-    """Where those of the digits stand that are drawn as they were written."""
     signs: npt.NDArray[np.int64]
     """Where the letters and signs stand."""
 
@@ -63,33 +58,32 @@ def draw_library(digits: Digits, seed: int, watch: Callable[[int], object] = lam
     """
     shapes: list[Bytes] = []
     pens: list[float] = []
-    limits = {"height_px": HEIGHT_PX, "max_width_px": MAX_WIDTH_PX}
-    are_plain = np.zeros(len(digits.patches), dtype=np.bool_)
     for number, patch in enumerate(digits.patches):
         rng = np.random.default_rng((seed, number))
         pen_px = HEIGHT_PX * draw_log_uniform(rng, *PEN_SHARE)
         turn = rng.normal(0, 3)
-        are_plain[number] = rng.random() < PLAIN_SHARE
-        if not are_plain[number] and digits.labels[number] == 1 and rng.random() < STRAIGHT_SHARE:
+        label = int(digits.labels[number])
+        if rng.random() < SHARES.get(label, 0.0):
+            shapes.append(draw_style(rng, label, HEIGHT_PX, pen_px))
+            pens.append(pen_px)
+        elif label == 1 and rng.random() < STRAIGHT_SHARE:
             shapes.append(_draw_straight(rng, pen_px))
             pens.append(pen_px)
         else:
-            as_written = partial(draw_plain, patch, **limits)
-            anew = partial(draw_digit, rng, patch, **limits, pen_px=pen_px, turn_deg=turn)
-            shape = as_written() if are_plain[number] else anew()
-            shapes.append(np.rint(255 * shape.mask).astype(np.uint8))
+            shape = draw_digit(rng, patch, height_px=HEIGHT_PX, max_width_px=MAX_WIDTH_PX, pen_px=pen_px, turn_deg=turn)
+            drawn = np.rint(255 * shape.mask).astype(np.uint8)
+            is_crossed = label == 7 and rng.random() < CROSSED
+            shapes.append(cross_seven(rng, drawn, shape.pen_px) if is_crossed else drawn)
             pens.append(shape.pen_px)
         watch(number + 1)
     rng = np.random.default_rng((seed, len(shapes)))
     signs = [_draw_sign(rng) for _ in range(round(SIGN_SHARE * len(shapes)))]
     pens += [_pen_of(sign) for sign in signs]
     labels = np.concatenate([digits.labels, np.full(len(signs), NOT_A_DIGIT)])
-    are_plain = np.concatenate([are_plain, np.zeros(len(signs), dtype=np.bool_)])
     order = np.argsort(pens)
     labels, everything = labels[order], shapes + signs
     in_order = tuple(everything[at] for at in order)
-    places = (np.flatnonzero(kind) for kind in (labels >= 0, are_plain[order], labels < 0))
-    return Library(in_order, labels, np.array(pens)[order], *places)
+    return Library(in_order, labels, np.array(pens)[order], np.flatnonzero(labels >= 0), np.flatnonzero(labels < 0))
 
 
 def _draw_straight(rng: np.random.Generator, pen_px: float) -> Bytes:

@@ -13,19 +13,8 @@ FAINT = 0.2
 """Ink below this is paper, as `ink.writing` has it."""
 
 
-def spoil_line(rng: np.random.Generator, ink: Ink, library: Library, *, is_clean: bool = False) -> Ink:
-    """Change the pen, fade it, lay things beside the line, unless it is clean; blur it, and cut off what is faint."""
-    if not is_clean:
-        ink = _spoil(rng, ink, library)
-    blurred = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 2.2 if rng.random() < 0.3 else 1.2))
-    strong = blurred[blurred > FAINT]
-    if rng.random() < 0.5 and strong.size:  # full ink is where the pen pressed most
-        blurred = np.minimum(blurred / max(0.3, float(np.percentile(strong, 70))), 1)
-    return np.where(blurred < FAINT, np.float32(0), np.minimum(blurred, np.float32(1)))
-
-
-def _spoil(rng: np.random.Generator, ink: Ink, library: Library) -> Ink:
-    """Change the pen, fade it, and lay things beside the line."""
+def spoil_line(rng: np.random.Generator, ink: Ink, library: Library) -> Ink:
+    """Change the pen, fade it, lay things beside the line, and cut off what is faint."""
     if rng.random() < 0.4:
         ink = _change_pen(rng, ink)
     for share, spoil in ((0.2, _fade), (0.12, _cut_rule), (0.12, _add_rules), (0.2, _add_specks), (0.05, _add_side)):
@@ -33,7 +22,11 @@ def _spoil(rng: np.random.Generator, ink: Ink, library: Library) -> Ink:
             spoil(rng, ink)
     if rng.random() < 0.12:
         _add_neighbours(rng, ink, library)
-    return ink
+    blurred = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 2.2 if rng.random() < 0.3 else 1.2))
+    strong = blurred[blurred > FAINT]
+    if rng.random() < 0.5 and strong.size:  # full ink is where the pen pressed most
+        blurred = np.minimum(blurred / max(0.3, float(np.percentile(strong, 70))), 1)
+    return np.where(blurred < FAINT, np.float32(0), np.minimum(blurred, np.float32(1)))
 
 
 def _change_pen(rng: np.random.Generator, ink: Ink) -> Ink:

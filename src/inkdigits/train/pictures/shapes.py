@@ -119,13 +119,10 @@ def draw_digit(
         # dot of which thinning leaves nothing.
         if line.any() and not _has_blot(grey > level, line):
             return Shape(_cut(_draw_strokes(line, bend, limits, pen_px)), pen_px, style)
-    return _outlined(grey, bend, limits, level * rng.uniform(0.95, 1.15))
-
-
-def draw_plain(digit: Bytes, *, height_px: float, max_width_px: float) -> Shape:
-    """Draw a digit as it was written: enlarged, with its own slant and its own pen; see `draw_digit`."""
-    grey = _smooth(digit)
-    return _outlined(grey, np.eye(2, dtype=np.float32), (max_width_px, height_px), _find_level(grey))
+    drawn = _draw_outline(grey, bend, limits, level * rng.uniform(0.95, 1.15))
+    # A ribbon's mean distance from its edge is a quarter of its width.
+    width_px = 4 * float(_distances(drawn > 0.5).mean(where=drawn > 0.5))
+    return Shape(_cut(drawn), width_px, "outline")
 
 
 def _smooth(digit: Bytes) -> Floats:
@@ -169,14 +166,6 @@ def _fit(points: Floats, bend: Floats, limits: tuple[float, float], border_px: f
     shift = border_px + 1 - scale * low
     width, height = np.ceil(scale * span + 2 * border_px + 2).astype(int)
     return np.column_stack([scale * bend, shift]).astype(np.float32), (int(height), int(width))
-
-
-def _outlined(grey: Floats, bend: Floats, limits: tuple[float, float], level: float) -> Shape:
-    """Return the outline of a smooth digit as a shape, with the mean width of its strokes."""
-    drawn = _draw_outline(grey, bend, limits, level)
-    # A ribbon's mean distance from its edge is a quarter of its width.
-    width_px = 4 * float(_distances(drawn > 0.5).mean(where=drawn > 0.5))
-    return Shape(_cut(drawn), width_px, "outline")
 
 
 def _draw_outline(grey: Floats, bend: Floats, limits: tuple[float, float], level: float) -> Floats:
