@@ -1,4 +1,4 @@
-"""Ways to write digits that the data sets hardly show, drawn with a pen: ticks for 5s, bowls on stems for 9s, and so on.
+"""Ways to write digits that the data sets hardly show, drawn with a pen: 5s as ticks, 9s as bowls on stems, and so on.
 
 What each looks like was seen on cheques of dev/orand_car_a; no pixel comes from there.
 """
