@@ -29,6 +29,7 @@ from inkdigits.train.lines.network import LAYERS, LineNetwork, load_line_network
 from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.lines.spoil import ROOM_PX
+from inkdigits.train.lines.styles import cross_seven, draw_style
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import change_recipe, find_recipe
@@ -91,6 +92,29 @@ class TestLibrary:
         bars = [shape for shape in drawn if shape.shape[1] <= 4]
         assert len(bars) > 10
         assert any((shape[5:-5] > 200).all(axis=0).any() for shape in bars)
+
+    @pytest.mark.parametrize("label", [1, 5, 9])
+    def test_some_digits_are_drawn_in_rarer_ways(self, label: int) -> None:
+        """About as high as others, whole, and never twice alike."""
+        drawn = [
+            draw_style(np.random.default_rng(at), label, HEIGHT_PX, pen_px) for at in range(30) for pen_px in (1.6, 6.4)
+        ]
+        assert all(abs(shape.shape[0] - HEIGHT_PX) <= 4 for shape in drawn)
+        assert all(3 <= shape.shape[1] <= 1.6 * HEIGHT_PX for shape in drawn)
+        assert all(min(shape[0].max(), shape[-1].max(), shape[:, 0].max(), shape[:, -1].max()) > 25 for shape in drawn)
+        assert len({shape.tobytes() for shape in drawn}) == len(drawn)
+
+    def test_a_bar_crosses_the_stem_of_a_seven(self) -> None:
+        """It adds ink to some rows in the middle, on both sides of the stem; head and foot stay."""
+        seven = np.zeros((40, 24), np.uint8)
+        seven[:4], seven[:, 20:] = 255, 255
+        for at in range(20):
+            crossed = cross_seven(np.random.default_rng(at), seven, 3.0)
+            added = (crossed > 127).sum(1) - (seven > 127).sum(1)
+            assert crossed.shape[0] == 40
+            assert not added[:10].any()
+            assert not added[34:].any()
+            assert added.max() >= 6
 
 
 class TestLines:
