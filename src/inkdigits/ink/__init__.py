@@ -20,7 +20,7 @@ import numpy as np
 from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink
 from inkdigits.ink.page import PAGE_PX, find_groups
-from inkdigits.ink.photo import balance, find_line, ink_dark, photo_ink
+from inkdigits.ink.photo import FoundLine, balance, find_line, ink_dark, photo_ink
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
@@ -31,8 +31,9 @@ __all__ = ["WORK_PX", "find_line_ink", "find_page_ink", "find_ways_up", "is_flat
 LOW_PX = 160
 """A picture that is no higher is a strip cut from a form: the line fills it."""
 
-FIND_PX = 512
-"""Longer side on which a line is looked for; its ink is then looked at more closely."""
+FIND_PX, ENOUGH_PX = (256, 512), 16
+"""Longer sides on which a line is looked for, and so high it must be on the first one to be found well enough; its ink
+is then looked at more closely."""
 
 FILLS = 0.5
 """So it does where it has this share of the picture's height."""
@@ -75,13 +76,12 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
     part = Box(0, 0, width, height)
     if ink is None:
         light = ink_dark(pixels)
-        found = find_line(reduce_to(light, FIND_PX)) if height >= LOW_PX else None
+        found = _find_line(light) if height >= LOW_PX else None
         rules = None
         if found is not None:
-            line, small_rules = found
-            scale = width / small_rules.shape[1]
-            line = Box(*(round(side * scale) for side in line.to_list()))
-            rules = cv2.resize(small_rules.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+            scale = width / found.rules.shape[1]
+            line = Box(*(round(side * scale) for side in found.box.to_list()))
+            rules = cv2.resize(found.rules.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
             if line.height < FILLS * height:
                 room = round(MARGIN * line.height)
                 corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)
@@ -89,6 +89,14 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
         window = np.s_[part.y0 : part.y1, part.x0 : part.x1]
         ink = writing_ink(light[window], None if rules is None else np.ascontiguousarray(rules[window]))
     return ink, _as_sent(part, image, width, height)
+
+
+def _find_line(light: Pixels) -> FoundLine | None:
+    """Find where a line lies: on a small picture if that shows it well enough, else on a larger one."""
+    found = find_line(reduce_to(light, FIND_PX[0]))
+    if found is not None and found.is_clear and found.box.height >= ENOUGH_PX:
+        return found
+    return find_line(reduce_to(light, FIND_PX[1]))
 
 
 def is_flat(image: Image) -> bool:

@@ -7,7 +7,7 @@ was right. What is much fainter or softer than that blob is no ink.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -79,21 +79,35 @@ def photo_ink(colour: Pixels) -> Ink:
     return _cut_out(found.contrast / np.float32(found.strength), found.blobs, found.trust)
 
 
-def find_line(light: Pixels) -> tuple[Box, Mask] | None:
+class FoundLine(NamedTuple):
+    """Where a line of digits lies in a photo."""
+
+    box: Box
+    """In pixels of the photo."""
+    rules: Mask
+    """(H, W), the printed lines of the whole photo."""
+    is_clear: bool
+    """Whether no table, hand or shadow is level with it, which may have taken some of its digits."""
+
+
+def find_line(light: Pixels) -> FoundLine | None:
     """Find the line of digits in a photo: the blob that is most like ink, and what stands beside it.
 
     Args:
         light: (H, W) uint8 in which ink is dark.
 
     Returns:
-        The box around the line, in pixels of the photo, and the rules of the whole photo, (H, W); None where nothing
-        stands out.
+        The line; None where nothing stands out.
     """
     found = _find_best(light, LINE_WIDTHS, "photo of a line")
     if found is None:
         return None
-    boxes = found.blobs.boxes()
-    return _grow_line(boxes[found.worth.argmax()], boxes[found.trust >= TRUSTED]), found.rules
+    boxes, is_ink = found.blobs.boxes(), found.trust >= TRUSTED
+    line = _grow_line(boxes[found.worth.argmax()], boxes[is_ink])
+    others = boxes[~is_ink]
+    shared = np.minimum(others[:, 3], line.y1) - np.maximum(others[:, 1], line.y0)
+    is_large = (others[:, 2:] - others[:, :2]).min(1) >= BESIDE * line.height
+    return FoundLine(line, found.rules, not bool((is_large & (shared > 0)).any()))
 
 
 def _grow_line(main: npt.NDArray[np.int64], boxes: npt.NDArray[np.int64]) -> Box:
