@@ -14,7 +14,7 @@ from inkdigits.components import Components, label_components
 from inkdigits.ink.combs import Comb
 from inkdigits.ink.frames import Frames, find_cells, find_frames
 from inkdigits.ink.photo import N_SIGMAS, stand_out
-from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
+from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, percentile, reduce_to
 from inkdigits.records import Box, Ink
 
 PAGE_PX = 1600
@@ -138,7 +138,7 @@ def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
     marked = contrast[strong & ~frames.pixels]
     if marked.size:
-        least = FAINT * float(np.percentile(marked, 80))
+        least = FAINT * percentile(marked, 80)
         strong &= contrast > least
         weak &= contrast > WEAK_SIGMAS / N_SIGMAS * least
     inked = _held_by(strong, weak & ~frames.pixels)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.components import label_components
-from inkdigits.ink.sizes import Mask, Pixels
+from inkdigits.ink.sizes import Mask, Pixels, percentile
 
 MAX_TILT_DEG = 10.0
 """Rules lie within this of the picture's axes."""
@@ -140,7 +140,7 @@ def find_rows(mask: Mask, most_deg: float = MAX_TILT_DEG) -> Rows:
     coarse = {rise: fullness(rise) for rise in rises if rise % 4 == 0}
     near = {rise: fullness(rise) for rise in rises if abs(rise - max(coarse, key=coarse.__getitem__)) < 4}
     best = max(near, key=near.__getitem__)
-    return Rows(best / size[0], near[best] / max(float(np.median([*coarse.values()])), 1.0))
+    return Rows(best / size[0], near[best] / max(percentile(np.array([*coarse.values()]), 50), 1.0))
 
 
 def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:

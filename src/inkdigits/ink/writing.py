@@ -9,7 +9,7 @@ import numpy as np
 
 from inkdigits.components import find_median, label_components
 from inkdigits.ink.rules import find_rules
-from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels
+from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, percentile
 from inkdigits.records import Ink
 
 LINE_PX = 80
@@ -69,7 +69,7 @@ def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
     if rules is not None:
         mask &= cv2.resize(rules.view(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0
     kept = _like_ink(mask, contrast, threshold, has_room=rules is not None)
-    full = float(np.percentile(contrast[kept], STRENGTH)) if kept.any() else 0.0
+    full = percentile(contrast[kept], STRENGTH) if kept.any() else 0.0
     if full < MIN_CONTRAST:
         return np.zeros_like(contrast)
     ink = contrast / np.float32(full)
