@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from safetensors.torch import save as to_safetensors
 
 from inkdigits.datasets import Dataset
 from inkdigits.decode import calibrate, spell
@@ -25,7 +26,13 @@ from inkdigits.train.lines.compose import Written, compose_line, write_line
 from inkdigits.train.lines.export import Judged, ServedLines, _make_card, decide, judge, look_at, round_weights
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
 from inkdigits.train.lines.library import HEIGHT_PX, Library, _draw_straight, draw_library
-from inkdigits.train.lines.network import LAYERS, LineNetwork, load_line_network, n_line_parameters
+from inkdigits.train.lines.network import (
+    LAYERS,
+    LineNetwork,
+    anchor_weights,
+    load_line_network,
+    n_line_parameters,
+)
 from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.lines.spoil import ROOM_PX
@@ -230,6 +237,20 @@ class TestTraining:
         assert recogniser.card.facts["command"].startswith(
             "inkdigits train lines --data DIR --out RUN --set data=small"
         )
+
+    def test_what_is_kept_is_mixed_with_where_it_began(self, run: Path, tmp_path: Path) -> None:
+        """A quarter of the first weights and three of the last; without them, the recipe is refused."""
+        shutil.copytree(run, tmp_path / "run")
+        first = {name: torch.zeros_like(value) for name, value in load_line_network(run, "lines").state_dict().items()}
+        (tmp_path / "first").mkdir()
+        (tmp_path / "first" / "weights.safetensors").write_bytes(to_safetensors(first))
+        recipe = LineRecipe(start="first", anchor=0.25)
+        anchor_weights(tmp_path / "run", tmp_path / "first", recipe)
+        mixed, last = (load_line_network(folder, "lines").state_dict() for folder in (tmp_path / "run", run))
+        assert all(torch.allclose(value.float(), 0.75 * last[name].float(), atol=1) for name, value in mixed.items())
+        assert torch.allclose(mixed["layers.0.weight"], 0.75 * last["layers.0.weight"])
+        with pytest.raises(UsageError, match="anchor needs start"):
+            change_recipe(LineRecipe(), ["anchor=0.25"])
 
     @pytest.mark.usefixtures("_without_export")
     def test_it_goes_on_where_it_was_stopped(self, data_root: Path, run: Path, tmp_path: Path) -> None:
