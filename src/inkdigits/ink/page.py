@@ -63,6 +63,9 @@ BAR, MOST_BARS = 0.25, 6
 """A part that stands alone and is narrower than this share of its height is a 1; more of them are what is left of
 rules."""
 
+COMB_ROOM_PX = 8
+"""So far around a row of boxes, no other box is looked for."""
+
 MARGIN = 0.25
 """Paper left around a group, as a share of its height."""
 
@@ -134,7 +137,7 @@ def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
         seen = _stands_out_weakly(shown, bare, grain)
         frames = find_frames(np.maximum(contrast, shown, out=shown), weak | seen, max(sigma, grain))
         cells = find_cells(label_components(weak)) | find_cells(label_components(seen))
-    frames = frames._replace(pixels=frames.pixels | cells)
+    frames = frames._replace(pixels=frames.pixels | _beside(cells, frames.combs))
     strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
     marked = contrast[strong & ~frames.pixels]
     if marked.size:
@@ -147,6 +150,14 @@ def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
         return inked, frames
     is_ink = inked.stats[:, cv2.CC_STAT_AREA] > 0
     return label_components(is_ink[inked.labels] & ~cells), frames._replace(pixels=frames.pixels | cells)
+
+
+def _beside(cells: Mask, combs: Sequence[Comb]) -> Mask:
+    """Leave out of boxes, in place, what lies in rows of them: their lines are known better."""
+    for comb in combs:
+        x0, y0, x1, y1 = comb.box.to_list()
+        cells[max(0, y0 - COMB_ROOM_PX) : y1 + COMB_ROOM_PX, max(0, x0 - COMB_ROOM_PX) : x1 + COMB_ROOM_PX] = False
+    return cells
 
 
 def _stands_out_weakly(contrast: Ink, middle: float, sigma: float) -> Mask:
