@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from inkdigits.train.letters import choose_names, draw_letters
-from inkdigits.train.lines.styles import CROSSED, SHARES, cross_seven, draw_style
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits, font_letters
 from inkdigits.train.pictures.shapes import Bytes, draw_digit, draw_log_uniform
 
@@ -62,18 +61,12 @@ def draw_library(digits: Digits, seed: int, watch: Callable[[int], object] = lam
         rng = np.random.default_rng((seed, number))
         pen_px = HEIGHT_PX * draw_log_uniform(rng, *PEN_SHARE)
         turn = rng.normal(0, 3)
-        label = int(digits.labels[number])
-        if rng.random() < SHARES.get(label, 0.0):
-            shapes.append(draw_style(rng, label, HEIGHT_PX, pen_px))
-            pens.append(pen_px)
-        elif label == 1 and rng.random() < STRAIGHT_SHARE:
+        if digits.labels[number] == 1 and rng.random() < STRAIGHT_SHARE:
             shapes.append(_draw_straight(rng, pen_px))
             pens.append(pen_px)
         else:
             shape = draw_digit(rng, patch, height_px=HEIGHT_PX, max_width_px=MAX_WIDTH_PX, pen_px=pen_px, turn_deg=turn)
-            drawn = np.rint(255 * shape.mask).astype(np.uint8)
-            is_crossed = label == 7 and rng.random() < CROSSED
-            shapes.append(cross_seven(rng, drawn, shape.pen_px) if is_crossed else drawn)
+            shapes.append(np.rint(255 * shape.mask).astype(np.uint8))
             pens.append(shape.pen_px)
         watch(number + 1)
     rng = np.random.default_rng((seed, len(shapes)))
