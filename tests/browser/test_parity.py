@@ -89,43 +89,50 @@ MARKS = """async ({ levels, sizes, columns }) => {
 }"""
 
 
-COMPLETE = """async ({ levels, sizes, columns, threshold }) => {
-    const names = ["main", "missed", "pieces", "strip", "spelling"];
-    const modules = await Promise.all(names.map((name) => import(`./static/${name}.js`)));
-    const { draw, complete, cutOut, findPieces, toStrip, spell } = Object.assign({}, ...modules);
+IN_LINES = """
     const bytes = Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0)), answers = [];
     let at = 0;
-    for (const [n, [height, width]] of sizes.entries()) {
-        const values = Float32Array.from(bytes.subarray(at, at += height * width), (level) => level / 255);
-        const ink = { values, width, height }, found = findPieces(ink), { labels, pieces } = found;
-        const look = (glyphs) => draw.engine.classify(
-            glyphs.map((own) => cutOut(ink, labels, [false, ...pieces.map((each) => own.includes(each))])),
-        );
-        const spelling = spell(Float32Array.from(columns[n].flat()));
-        answers.push(await complete(spelling, found, toStrip(ink, pieces), look, threshold));
-    }
-    return answers;
-}"""
-
-
-WEIGH = """async ({ levels, sizes, columns }) => {
-    const names = ["main", "opinions", "pieces", "strip", "spelling"];
-    const modules = await Promise.all(names.map((name) => import(`./static/${name}.js`)));
-    const { draw, weighDoubtful, cutOut, findPieces, toStrip, spell } = Object.assign({}, ...modules);
-    const bytes = Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0)), answers = [];
-    let at = 0;
-    for (const [n, [height, width]] of sizes.entries()) {
+    const lines = sizes.map(([height, width], n) => {
         const values = Float32Array.from(bytes.subarray(at, at += height * width), (level) => level / 255);
         const ink = { values, width, height }, found = findPieces(ink), { labels, pieces } = found;
         const look = (glyphs) => draw.engine.classify(
             glyphs.map((own) => cutOut(ink, labels, [false, ...pieces.map((each) => own.includes(each))])),
         );
         const said = Float32Array.from(columns[n].flat());
-        const weighed = await weighDoubtful(said, spell(said), found, toStrip(ink, pieces), look);
+        return { said, spelling: spell(said), found, strip: toStrip(ink, pieces), look };
+    });
+"""
+"""What is known of each line, and how its digits are shown to the network for single digits."""
+
+COMPLETE = (
+    """async ({ levels, sizes, columns, threshold }) => {
+    const names = ["main", "missed", "pieces", "strip", "spelling"];
+    const modules = await Promise.all(names.map((name) => import(`./static/${name}.js`)));
+    const { draw, complete, cutOut, findPieces, toStrip, spell } = Object.assign({}, ...modules);"""
+    + IN_LINES
+    + """
+    for (const { spelling, found, strip, look } of lines) {
+        answers.push(await complete(spelling, found, strip, look, threshold));
+    }
+    return answers;
+}"""
+)
+
+
+WEIGH = (
+    """async ({ levels, sizes, columns }) => {
+    const names = ["main", "opinions", "pieces", "strip", "spelling"];
+    const modules = await Promise.all(names.map((name) => import(`./static/${name}.js`)));
+    const { draw, weighDoubtful, cutOut, findPieces, toStrip, spell } = Object.assign({}, ...modules);"""
+    + IN_LINES
+    + """
+    for (const { said, spelling, found, strip, look } of lines) {
+        const weighed = await weighDoubtful(said, spelling, found, strip, look);
         answers.push(weighed && [...weighed]);
     }
     return answers;
 }"""
+)
 
 
 def golden_inks() -> Iterator[npt.NDArray[np.uint8]]:
