@@ -11,8 +11,10 @@ import pytest
 from inkdigits.components import label_components
 from inkdigits.images import load_image
 from inkdigits.ink import find_page_ink
+from inkdigits.ink.combs import Comb, Line
 from inkdigits.ink.frames import find_cells
 from inkdigits.ink.page import ALIKE, CELL, LEVEL, MAX_GROUPS, find_neighbours
+from inkdigits.ink.page import _beside as beside
 from inkdigits.ink.page import find_groups as find_groups_in
 from inkdigits.ink.photo import ink_dark
 from inkdigits.ink.sizes import Mask
@@ -126,6 +128,19 @@ def test_a_square_zero_is_no_box() -> None:
     assert not find_cells(label_components(inked)).any()
     cv2.rectangle(inked, (20, 20), (100, 100), 1, 2)
     assert find_cells(label_components(inked)).sum() > 500
+
+
+def test_boxes_side_by_side_keep_their_own_lines() -> None:
+    """What is found around a row of boxes is left to the row, whose lines are known better; other boxes stay."""
+    line = Line(100, 300, 50, 0.0)
+    comb = Comb(line, line._replace(row=90), (100.0, 150.0, 200.0, 250.0, 300.0), 0.0)
+    cells = np.ones((140, 400), dtype=np.bool_)
+    left = beside(cells, [comb])
+    assert not left[45:96, 95:306].any()
+    assert left[:40].all()
+    assert left[:, :90].all()
+    assert left[100:].all()
+    assert left[:, 312:].all()
 
 
 @pytest.mark.parametrize("size", [(40, 48), (420, 90)])
