@@ -145,7 +145,7 @@ def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
         strong &= contrast > least
         weak &= contrast > WEAK_SIGMAS / N_SIGMAS * least
     inked = _held_by(strong, weak & ~frames.pixels)
-    cells = find_cells(inked)
+    cells = find_cells(inked)  # fainter ink had joined these to something else
     if not cells.any():
         return inked, frames
     is_ink = inked.stats[:, cv2.CC_STAT_AREA] > 0
