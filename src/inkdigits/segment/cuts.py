@@ -18,8 +18,6 @@ PATH_PX = 32
 BEND = 0.05
 """Ink that one step aside is worth: of two free ways, the straighter one."""
 
-BENDS = np.array([BEND, 0, BEND], dtype=np.float32)
-
 OFF_MIDDLE = 0.2
 """Ink that a row is worth where the path is at one of the two digits, and not in the middle between them."""
 
@@ -51,15 +49,17 @@ def _cheapest_path(cost: Floats) -> npt.NDArray[np.int64]:
     """Return the columns (H,) of the path from top to bottom with the least cost, (H, W), one step aside a row."""
     height, width = cost.shape
     total = np.full((height, width + 2), np.inf, dtype=np.float32)  # no path leaves the window
-    total[0, 1:-1] = cost[0]
-    for row in range(1, height):
-        above = total[row - 1]
-        beside = np.minimum(above[:-2], above[2:]) + np.float32(BEND)
-        total[row, 1:-1] = np.minimum(above[1:-1], beside) + cost[row]
-    path = np.empty(height, dtype=np.int64)
-    path[-1] = total[-1, 1:-1].argmin()
-    for row in range(height - 1, 0, -1):
-        at = path[row] + 1
-        left, middle, right = total[row - 1, at - 1 : at + 2] + BENDS
-        path[row - 1] = path[row] + (0 if middle <= min(left, right) else -1 if left <= right else 1)
-    return path
+    lefts, middles, rights = total[:, :-2], total[:, 1:-1], total[:, 2:]
+    middles[0] = cost[0]
+    for left, middle, right, below, here in zip(lefts, middles, rights, middles[1:], cost[1:], strict=False):
+        np.minimum(left, right, out=below)
+        below += BEND
+        np.minimum(below, middle, out=below)
+        below += here
+    bent_left, bent_right = lefts + np.float32(BEND), rights + np.float32(BEND)
+    aside = np.where(bent_left <= bent_right, -1, 1)
+    steps = np.where(middles <= np.minimum(bent_left, bent_right), 0, aside).tolist()
+    path = [int(middles[-1].argmin())]
+    for row in reversed(steps[:-1]):
+        path.append(path[-1] + row[path[-1]])
+    return np.array(path[::-1])

@@ -4,7 +4,7 @@ Connected components go to the digit that stands in them, or beside them. Where 
 them along paths that cross little ink.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -37,21 +37,28 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
     Returns:
         One glyph a digit, as many as columns. One without any ink is a thin box at its column.
     """
-    n, labels, stats, _ = label_components(ink >= CORE)
-    boxes = np.asarray(stats[1:, :4], dtype=np.int64)
-    boxes[:, 2:] += boxes[:, :2]
-    homes = find_homes(columns, boxes, stats[1:, cv2.CC_STAT_AREA])
+    _, labels, stats, _ = label_components(ink >= CORE)
+    corners = np.asarray(stats[1:, :4], dtype=np.int64)
+    corners[:, 2:] += corners[:, :2]
+    homes = find_homes(columns, corners, stats[1:, cv2.CC_STAT_AREA])
+    boxes = [Box(*each) for each in corners.tolist()]
     owner = np.full(ink.shape, -1, dtype=np.int32)
-    for number in range(1, n):
-        members = [digit for digit, home in enumerate(homes) if home == number - 1]
-        left, top, right, bottom = boxes[number - 1].tolist()
+    owned: list[list[Box]] = [[] for _ in columns]
+    for at, box in enumerate(boxes):
+        members = [digit for digit, home in enumerate(homes) if home == at]
         if not members:
-            is_large = max(right - left, bottom - top) >= SMALL * height_px
-            members = _nearest(boxes[number - 1], boxes, homes, NEAR * height_px, beside=is_large)
+            is_large = max(box.width, box.height) >= SMALL * height_px
+            members = _nearest(box, [boxes[home] for home in homes], NEAR * height_px, beside=is_large)
         if members:
-            _share_out(owner, labels == number, ink, (left, right), members, [columns[at] for at in members])
+            window = np.s_[box.y0 : box.y1, box.x0 : box.x1]
+            component = labels[window] == at + 1
+            places = [columns[digit] - box.x0 for digit in members]
+            owner[window][component] = _share_out(component, ink[window], members, places)
+        for digit in members:
+            owned[digit].append(box)
     is_parted = [home >= 0 and homes.count(home) > 1 for home in homes]
-    return tuple(_cut_out(ink, owner, *each) for each in zip(range(len(columns)), columns, is_parted, strict=True))
+    each_one = zip(range(len(columns)), columns, owned, is_parted, strict=True)
+    return tuple(_cut_out(ink, owner, *each) for each in each_one)
 
 
 def find_marks(ink: Ink, glyphs: Sequence[Glyph], height_px: float) -> tuple[str, ...]:
@@ -88,65 +95,61 @@ def find_homes(columns: Sequence[float], boxes: npt.NDArray[np.int64], areas: np
     Returns:
         The place of the nearest one, and of several the largest; -1 without any.
     """
-    return [_home(column, boxes, areas) for column in columns]
-
-
-def _home(column: float, boxes: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> int:
-    """Return the component that one digit stands in."""
     if not len(boxes):
-        return -1
-    away = np.maximum(0, np.maximum(boxes[:, 0] - column, column - boxes[:, 2] + 1))
-    return int(np.lexsort((-areas, np.round(away)))[0])
+        return [-1] * len(columns)
+    stand = np.array(columns, dtype=np.float64)[:, None]
+    away = np.round(np.maximum(0, np.maximum(boxes[:, 0] - stand, stand - boxes[:, 2] + 1)))
+    homes: list[int] = np.where(away == away.min(1, keepdims=True), areas, -1).argmax(1).tolist()
+    return homes
 
 
-def _nearest(
-    own: npt.NDArray[np.int64],
-    boxes: npt.NDArray[np.int64],
-    homes: Sequence[int],
-    reach_px: float,
-    *,
-    beside: bool,
-) -> list[int]:
+def _nearest(own: Box, homes: Sequence[Box], reach_px: float, *, beside: bool) -> list[int]:
     """Return the digit that a component without one belongs to: the nearest; none where it lies beside, or too far."""
-    gaps = [np.maximum(boxes[home, :2] - own[2:], own[:2] - boxes[home, 2:]).tolist() for home in homes]
-    near = [
-        (max(across, 0) + max(down, 0), digit)
-        for digit, (across, down) in enumerate(gaps)
-        if down <= reach_px and across <= (reach_px if beside else 0)
-    ]
+    near = []
+    for digit, home in enumerate(homes):
+        across, down = max(home.x0 - own.x1, own.x0 - home.x1), max(home.y0 - own.y1, own.y0 - home.y1)
+        if down <= reach_px and across <= (reach_px if beside else 0):
+            near.append((max(across, 0) + max(down, 0), digit))
     return [min(near)[1]] if near else []
 
 
 def _share_out(
-    owner: npt.NDArray[np.int32],
-    component: npt.NDArray[np.bool_],
-    ink: Ink,
-    span: tuple[int, int],
-    members: Sequence[int],
-    columns: Sequence[float],
-) -> None:
-    """Write into `owner` whose each pixel of a component is: it is cut between its digits."""
-    rows = np.flatnonzero(component.any(1))
-    window = np.s_[rows[0] : rows[-1] + 1, span[0] : span[1]]
-    side = np.zeros(component[window].shape, dtype=np.int32)
-    own = np.where(component[window], ink[window], np.float32(0))
-    for cut in _cuts(own, [column - span[0] for column in columns]):
-        side += np.arange(own.shape[1]) > cut[:, None]
-    owner[window][component[window]] = np.asarray(members, dtype=np.int32)[side[component[window]]]
+    component: npt.NDArray[np.bool_], ink: Ink, members: Sequence[int], columns: Sequence[float]
+) -> npt.NDArray[np.int32] | int:
+    """Say whose each pixel of a component is, which is cut between its digits.
 
+    Args:
+        component: (H, W) bool, cut to its box.
+        ink: (H, W) float32 in the same box.
+        members: digits that it belongs to.
+        columns: where these stand.
 
-def _cuts(ink: Ink, columns: Sequence[float]) -> Iterator[npt.NDArray[np.float32]]:
+    Returns:
+        The one digit, or (N,) int32, one for each pixel of the component.
+    """
+    if len(members) == 1:
+        return members[0]
+    own = np.where(component, ink, np.float32(0))
+    side = np.zeros(own.shape, dtype=np.int32)
     for left, right in pairwise(columns):
-        yield cut_between(ink, left, right)
+        side += np.arange(own.shape[1]) > cut_between(own, left, right)[:, None]
+    return np.asarray(members, dtype=np.int32)[side[component]]
 
 
-def _cut_out(ink: Ink, owner: npt.NDArray[np.int32], digit: int, column: float, is_parted: bool) -> Glyph:
-    """Cut a digit's ink to its box, with its soft edges."""
-    own = owner == digit
-    near = (cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0) & (own | (owner < 0))
-    kept = np.where(near, ink, np.float32(0))
-    x, y, width, height = cv2.boundingRect((kept > 0).view(np.uint8))
-    if not width:
-        x, y, width, height = min(max(0, round(column)), ink.shape[1] - 1), 0, 1, ink.shape[0]
-    box = Box(x, y, x + width, y + height)
-    return Glyph(np.ascontiguousarray(kept[y : y + height, x : x + width]), box, is_parted)
+def _cut_out(
+    ink: Ink, owner: npt.NDArray[np.int32], digit: int, column: float, owned: Sequence[Box], is_parted: bool
+) -> Glyph:
+    """Cut a digit's ink to its box, with its soft edges, out of the components that it owns, whole or in part."""
+    if owned:
+        around = Box.around(owned)
+        left, top = max(0, around.x0 - 1), max(0, around.y0 - 1)
+        window = np.s_[top : around.y1 + 1, left : around.x1 + 1]
+        own = owner[window] == digit
+        near = (cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0) & (own | (owner[window] < 0))
+        kept = np.where(near, ink[window], np.float32(0))
+        x, y, width, height = cv2.boundingRect((kept > 0).view(np.uint8))
+        if width:
+            box = Box(left + x, top + y, left + x + width, top + y + height)
+            return Glyph(np.ascontiguousarray(kept[y : y + height, x : x + width]), box, is_parted)
+    x = min(max(0, round(column)), ink.shape[1] - 1)
+    return Glyph(np.zeros((ink.shape[0], 1), dtype=np.float32), Box(x, 0, x + 1, ink.shape[0]), is_parted)
