@@ -8,9 +8,7 @@ likely every other token is in its stead, or none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from math import prod
-from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -145,14 +143,11 @@ def _follow(rows: Floats, n_prefixes: int) -> dict[Tokens, float]:
     Where no token may begin, which is in most columns, prefixes pass several at once.
     """
     beam: Beam = {_SINGLE[BLANK]: (1.0, 0.0)}
-    begins = (rows[:, :N_TOKENS].max(1) >= LEAST).tolist()
-    for may_begin, run in groupby(zip(begins, rows.tolist(), strict=True), key=itemgetter(0)):
-        columns = [row for _, row in run]
-        if may_begin:
-            for row in columns:
-                beam = _lengthen(beam, row, n_prefixes)
-        else:
-            beam = _pass(beam, columns)
+    columns, passed = rows.tolist(), 0
+    for at in np.flatnonzero(rows[:, :N_TOKENS].max(1) >= LEAST).tolist():
+        beam = _lengthen(_pass(beam, columns[passed:at]), columns[at], n_prefixes)
+        passed = at + 1
+    beam = _pass(beam, columns[passed:])
     return {prefix[1:]: sum(ways) for prefix, ways in beam.items()}
 
 
@@ -180,7 +175,9 @@ def _lengthen(beam: Beam, row: list[float], n_prefixes: int) -> Beam:
 
 
 def _pass(beam: Beam, columns: Sequence[list[float]]) -> Beam:
-    """Follow prefixes through columns in which no token begins."""
+    """Follow prefixes through columns, if any, in which no token begins."""
+    if not columns:
+        return beam
     blank = prod(row[BLANK] for row in columns)
     shares = {}  # of the probability of ending in a token: what is in a blank by then, and what is in the token still
     for last in {prefix[-1] for prefix in beam}:
@@ -232,16 +229,13 @@ def _calibrate(shares: Floats, tokens: Tokens, calibration: CalibrationCurve) ->
         tokens: N that stand there.
         calibration: of the digits.
     """
-    labels = np.frombuffer(tokens, dtype=np.uint8)
-    own = np.arange(len(labels)), labels
-    others = shares.copy()
-    others[own] = 0.0
+    labels = np.array(list(tokens))[:, None]
+    is_own = np.arange(N_TOKENS + 1) == labels
+    others = np.where(is_own, 0.0, shares)
     rest, rival = others.sum(1), others.max(1)
-    likely = np.maximum(calibrate(shares[own], calibration), rival / np.maximum(rest + rival, _TINY))
-    calibrated: Floats = others * ((1 - likely) / np.maximum(rest, _TINY))[:, None]
-    calibrated[own] = likely
-    calibrated[labels == SIGN] = shares[labels == SIGN]
-    return calibrated
+    likely = np.maximum(calibrate(shares[is_own], calibration), rival / np.maximum(rest + rival, _TINY))
+    calibrated = np.where(is_own, likely[:, None], others * ((1 - likely) / np.maximum(rest, _TINY))[:, None])
+    return np.where(labels == SIGN, shares, calibrated)
 
 
 def _weigh(rows: Floats, tokens: Sequence[int]) -> tuple[Floats, Floats]:
