@@ -1,7 +1,8 @@
 """Image -> ink: what a pen left on the paper, whatever the paper, the pen and the light.
 
 flat.py     a pad, a screenshot, a cut-out digit: ink is what differs from the ground
-photo.py    everything else: the ground is estimated from the picture; one digit, or where a line of them lies
+ground.py   everything else has a ground that is estimated from the picture
+photo.py    on it: one digit, or where a line of them lies
 writing.py  all the ink of such a line
 page.py     where on a page something is written
 rules.py    printed lines, removed from all of them
@@ -20,7 +21,7 @@ import numpy as np
 from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink
 from inkdigits.ink.page import PAGE_PX, find_groups
-from inkdigits.ink.photo import FoundLine, balance, find_line, ink_dark, photo_ink
+from inkdigits.ink.photo import FoundLine, balance, find_line, ink_dark, is_dark_on_light, photo_ink, to_dark
 from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
@@ -127,11 +128,10 @@ def find_page_ink(image: Image) -> list[LineInk]:
         Each group of ink, in reading order.
     """
     pixels = _pixels(image, max(image.width, image.height))
-    light = ink_dark(pixels)
-    small = reduce_to(pixels, PAGE_PX)
-    balanced = balance(small)
+    is_dark = is_dark_on_light(image.grey)
+    light, balanced = to_dark(pixels, is_dark), balance(reduce_to(pixels, PAGE_PX))
     height, width = light.shape
-    groups, frames = find_groups(light, None if balanced is small else ink_dark(balanced))
+    groups, frames = find_groups(light, None if balanced is None else to_dark(balanced, is_dark))
     found = []
     for part, n_boxes in groups:
         across, down = frames.shape[1] / width, frames.shape[0] / height

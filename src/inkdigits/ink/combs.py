@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.ink.ground import Levels
 from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
-from inkdigits.records import Box, Ink
+from inkdigits.records import Box
 
 HIGH_PX = (18, 140)
 """Height of the boxes, lowest and highest."""
@@ -99,13 +100,13 @@ class Comb(NamedTuple):
         """Whether a point lies in one of the boxes."""
         return self.bars[0] < x < self.bars[-1] and self.upper.at(x) < y < self.lower.at(x)
 
-    def erase(self, standing: Mask, inked: Mask, contrast: Ink) -> None:
+    def erase(self, standing: Mask, inked: Mask, levels: Levels) -> None:
         """Put its standing lines in the place of all others between the lying ones, in place.
 
         Args:
             standing: (H, W), the standing lines of a page: a 1 that is as high as its box passes for one.
             inked: (H, W), all that stands out from the paper: where it is wider than a line, a stroke crosses.
-            contrast: (H, W), how dark it is: what is darker than a line is a stroke.
+            levels: (H, W), the contrast: what has more of it than a line is a stroke.
         """
         box = self.box
         room = np.s_[max(0, box.y0 - ROOM_PX) : box.y1 + ROOM_PX, max(0, box.x0 - ROOM_PX) : box.x1 + ROOM_PX]
@@ -114,7 +115,7 @@ class Comb(NamedTuple):
         window = standing[room]
         inside, bars, corners = self._draw(window.shape, (room[1].start, room[0].start), width_px)
         crossing = opened(inked[room].view(np.uint8), width_px + SOFT_PX, 1) & ~corners
-        stroke = contrast[room] > DARKER * float(np.median(contrast[places]))
+        stroke = levels[room] > round(DARKER * float(np.median(levels[places])))
         window &= ~inside
         window |= (bars | corners) & ~crossing & ~stroke
 

@@ -6,6 +6,7 @@ frame only where it leads from one lying line to another, or goes on in line wit
 of it. Lying lines are longer than any stroke of a digit so thin.
 """
 
+from collections.abc import Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -13,11 +14,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.components import Components, label_components
+from inkdigits.components import Components
 from inkdigits.ink.combs import Comb, Line, find_combs
+from inkdigits.ink.ground import LEVELS, Levels
 from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
-from inkdigits.records import Ink
 
 SMOOTH_PX = 7
 """Length over which the contrast is averaged along a line."""
@@ -66,9 +67,6 @@ SOFT_EDGE = np.ones((5, 5), np.uint8)
 SPECK = 0.15
 """What fills less than this share of its rows, or columns, is beside the box: specks."""
 
-LEVELS = 8192
-"""Of contrast, in whole numbers of 16 bits, which are averaged in half the time."""
-
 WIDE_PX = 6
 """Where ink is higher than this across a line, a stroke crosses it."""
 
@@ -82,40 +80,29 @@ class Frames(NamedTuple):
     """Those of boxes side by side, one for each digit."""
 
 
-def find_frames(contrast: Ink, inked: Mask, sigma: float) -> Frames:
+def find_frames(levels: Levels, inked: Mask, sigma: float) -> Frames:
     """Find the lines of a page.
 
     Args:
-        contrast: (H, W) float32 in [0, 1], a page of about 1,000 to 1,600 px.
+        levels: (H, W) int16, the contrast of a page of about 1,000 to 1,600 px as `Standing` has it.
         inked: (H, W) bool, what stands out from it.
-        sigma: standard deviation that the grain of the paper gives the contrast.
+        sigma: standard deviation that the grain of the paper gives the levels.
     """
-    levels = np.rint(contrast * np.float32(LEVELS)).astype(np.int16)
-    least = round(LEVELS * max(N_SIGMAS * sigma / SMOOTH_PX**0.5, FAINTEST))
-    lying, lines = _lines(_ridges(levels, least), ALONG_PX, LONG_PX)
-    if not len(lines):
-        return Frames(lying, [])
-    ridges = _ridges(cv2.transpose(levels), least)
-    upright, boxes = _lines(ridges, ALONG_STANDING_PX, STANDING_PX)
-    reached = cv2.dilate(lying.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
-    turned = _those_between(upright, boxes, cv2.transpose(reached))
+    least = round(max(N_SIGMAS * sigma / SMOOTH_PX**0.5, LEVELS * FAINTEST))
+    lying = _find_lines(_ridges(levels, least), ALONG_PX, LONG_PX)
+    if not lying.lines:
+        return Frames(lying.pixels, [])
+    ridges = _ridges(np.asarray(cv2.transpose(levels)), least)
+    upright = _find_lines(ridges, ALONG_STANDING_PX, STANDING_PX)
+    reached = cv2.dilate(lying.pixels.view(np.uint8), np.ones((2 * MEETS_PX + 1, 2 * MEETS_PX + 1), np.uint8))
+    turned = _those_between(upright, cv2.transpose(reached))
     standing = np.asarray(cv2.transpose(turned.view(np.uint8)), dtype=np.uint8).view(np.bool_)
     across = inked.view(np.uint8)
     standing &= ~opened(across, WIDE_PX, 1)
-    combs = find_combs(cv2.transpose(ridges), _to_lines(lying))
+    combs = find_combs(cv2.transpose(ridges), lying.lines)
     for comb in combs:
-        comb.erase(standing, inked, contrast)
-    return Frames((lying & ~opened(across, 1, WIDE_PX)) | standing, combs)
-
-
-def _to_lines(lying: Mask) -> list[Line]:
-    """Return where lying lines go; on a page that lies askew, others reach into the box around one."""
-    found = label_components(lying)
-    lines = []
-    for number, (left, top, width, height) in enumerate(found.stats[1:, :4].tolist(), start=1):
-        row, slope = _fit(found.labels[top : top + height, left : left + width] == number)
-        lines.append(Line(left, left + width, top + row - slope * left, slope))
-    return lines
+        comb.erase(standing, inked, levels)
+    return Frames((lying.pixels & ~opened(across, 1, WIDE_PX)) | standing, combs)
 
 
 def find_cells(inked: Components) -> Mask:
@@ -151,59 +138,80 @@ def _without_specks(part: Mask, axis: int) -> slice:
     return slice(filled[0], filled[-1] + 1) if len(filled) else slice(0)
 
 
-def _ridges(levels: Pixels, least: int) -> Pixels:
-    """Say where contrast, (H, W) int16, is by so many levels more than above and below: (H, W) uint8, 1 or 0."""
+def _ridges(levels: Levels, least: int) -> Pixels:
+    """Say where contrast, (H, W), is by so many levels more than above and below: (H, W) uint8, 1 or 0."""
     mean = cv2.blur(levels, (SMOOTH_PX, 1))
-    beside = cv2.max(_moved(mean, BESIDE_PX), _moved(mean, -BESIDE_PX))
-    return np.asarray(mean - beside > least).view(np.uint8)
+    wide = cv2.copyMakeBorder(mean, BESIDE_PX, BESIDE_PX, 0, 0, cv2.BORDER_REPLICATE)
+    beside = cv2.max(wide[2 * BESIDE_PX :], wide[: -2 * BESIDE_PX])
+    return np.asarray(np.subtract(mean, beside, out=mean) > least).view(np.uint8)
 
 
-def _lines(ridges: Pixels, along_px: int, least_px: int) -> tuple[Mask, npt.NDArray[np.int32]]:
+class _Found(NamedTuple):
+    """Lying lines."""
+
+    pixels: Mask
+    """(H, W), theirs."""
+    boxes: npt.NDArray[np.int32]
+    """(n, 4): left, top, width and height of each."""
+    lines: list[Line]
+    """Where they go."""
+
+
+def _find_lines(ridges: Pixels, along_px: int, least_px: int) -> _Found:
     """Find lying lines.
 
     Args:
         ridges: (H, W) uint8, 1 where one may be.
         along_px: stretches so long are dark.
         least_px: a line is so long.
-
-    Returns:
-        Their pixels, (H, W), and (n, 4) left, top, width and height of each.
     """
     dense = cv2.boxFilter(ridges, cv2.CV_16U, (along_px, 1), normalize=False) >= ceil(DENSE * along_px)
     grown = cv2.dilate(dense.view(np.uint8), np.ones((1, along_px // 2), np.uint8))
-    runs = cv2.bitwise_and(grown, ridges)
+    runs = cv2.bitwise_and(grown, ridges, dst=grown)
     joined = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, GAP_PX), np.uint8))
     outlines, nested = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     outer = [] if nested is None else [each for each, facts in zip(outlines, nested[0], strict=True) if facts[3] < 0]
     boxes = np.array([cv2.boundingRect(each) for each in outer], dtype=np.int32).reshape(-1, 4)
     is_line = (boxes[:, 2] >= least_px) & (boxes[:, 3] <= TILT * boxes[:, 2] + 2 * BESIDE_PX)
     pixels = np.zeros(ridges.shape, dtype=np.uint8)
-    cv2.drawContours(pixels, [outer[at] for at in np.flatnonzero(is_line).tolist()], -1, 1, cv2.FILLED)
-    return np.asarray(cv2.bitwise_and(pixels, joined), dtype=np.uint8).view(np.bool_), boxes[is_line]
+    lines = [_fit(outer[at], boxes[at].tolist(), joined, pixels) for at in np.flatnonzero(is_line).tolist()]
+    return _Found(pixels.view(np.bool_), boxes[is_line], lines)
 
 
-def _moved(image: Pixels, rows: int) -> Pixels:
-    """Return an image moved down by so many rows, or up; its edge stands for what comes in."""
-    moved = np.empty_like(image)
-    if rows > 0:
-        moved[rows:], moved[:rows] = image[:-rows], image[0]
-    else:
-        moved[:rows], moved[rows:] = image[-rows:], image[-1]
-    return moved
+def _fit(outline: Pixels, box: Sequence[int], joined: Pixels, pixels: Pixels) -> Line:
+    """Write one line into `pixels` and return where it goes (least squares).
+
+    Args:
+        outline: of the line.
+        box: left, top, width and height of that; other lines may reach into it.
+        joined: (H, W) uint8, all lines.
+        pixels: (H, W) uint8, those that were written before.
+    """
+    left, top, width, height = box
+    window = np.s_[top : top + height, left : left + width]
+    own = np.zeros((height, width), dtype=np.uint8)
+    cv2.drawContours(own, [outline], 0, 1, cv2.FILLED, offset=(-left, -top))
+    cv2.bitwise_and(own, joined[window], dst=own)
+    pixels[window] |= own
+    sums = cv2.moments(own, binaryImage=True)
+    slope = sums["mu11"] / max(sums["mu20"], 1.0)
+    column, row = sums["m10"] / sums["m00"], sums["m01"] / sums["m00"]
+    return Line(left, left + width, top + row - slope * (left + column), slope)
 
 
-def _those_between(lines: Mask, boxes: npt.NDArray[np.int32], reached: Pixels) -> Mask:
+def _those_between(found: _Found, reached: Pixels) -> Mask:
     """Keep of lines (of a picture on its side) those that lead from one of the others to another, or are very long.
 
     The edge of the page counts as one of the others; it is enough to meet several of them, or to be in line with one
     that is kept.
     """
-    windows = [np.s_[top : top + height, left : left + width] for left, top, width, height in boxes.tolist()]
-    is_kept = np.array([_leads(reached[window], window[1], lines.shape[1]) for window in windows], dtype=np.bool_)
-    is_kept |= _are_in_line(boxes, np.array([_fit(lines[window]) for window in windows]).reshape(-1, 2), is_kept)
-    kept = np.zeros_like(lines)
+    pixels = found.pixels
+    windows = [np.s_[top : top + height, left : left + width] for left, top, width, height in found.boxes.tolist()]
+    is_kept = np.array([_leads(reached[window], window[1], pixels.shape[1]) for window in windows], dtype=np.bool_)
+    is_kept |= _are_in_line(np.array(found.lines, dtype=np.float64).reshape(-1, 4), is_kept)
+    kept = np.zeros_like(pixels)
     for at in np.flatnonzero(is_kept).tolist():
-        kept[windows[at]] = lines[windows[at]]
+        kept[windows[at]] = pixels[windows[at]]
     return kept
 
 
@@ -215,25 +223,14 @@ def _leads(reached: Pixels, columns: slice, page_px: int) -> bool:
     return bool(leads or n_met >= CROSSED or columns.stop - columns.start > HIGH * page_px)
 
 
-def _fit(line: Mask) -> tuple[float, float]:
-    """Return the row in which a line begins, and by how much it falls a column (least squares)."""
-    rows, columns = np.nonzero(line)
-    off = columns - columns.mean()
-    slope = float(off @ rows) / max(float(off @ off), 1.0)
-    return float(rows.mean()) - slope * float(columns.mean()), slope
-
-
-def _are_in_line(
-    boxes: npt.NDArray[np.int32], fits: npt.NDArray[np.float64], is_kept: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Say of each line, (n,), whether it goes on where one that is kept leads."""
-    left, top, width, _ = boxes.astype(np.float64).T
-    right = left + width
+def _are_in_line(lines: npt.NDArray[np.float64], is_kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Say of each line, (n, 4) as `Line` has it, whether it goes on where one that is kept leads: (n,)."""
+    left, right, row, slope = lines.T
+    width = right - left
     guides = np.flatnonzero(is_kept & (width >= STRAIGHT_PX))
     gaps = np.maximum(left[:, None] - right[guides], left[guides] - right[:, None])
     is_near = gaps <= FAR * width[guides]
     for end in (left, right):
-        row = top + fits[:, 0] + fits[:, 1] * (end - left)
-        led_to = top[guides] + fits[guides, 0] + fits[guides, 1] * (end[:, None] - left[guides])
-        is_near &= np.abs(row[:, None] - led_to) <= IN_LINE_PX
+        led_to = row[guides] + slope[guides] * end[:, None]
+        is_near &= np.abs((row + slope * end)[:, None] - led_to) <= IN_LINE_PX
     return np.asarray(is_near.any(1))

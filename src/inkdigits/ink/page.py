@@ -13,9 +13,9 @@ import numpy.typing as npt
 from inkdigits.components import Components, label_components
 from inkdigits.ink.combs import Comb
 from inkdigits.ink.frames import Frames, find_cells, find_frames
-from inkdigits.ink.photo import N_SIGMAS, stand_out
-from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, percentile, reduce_to
-from inkdigits.records import Box, Ink
+from inkdigits.ink.ground import N_SIGMAS, stand_out
+from inkdigits.ink.sizes import Mask, Pixels, percentile, reduce_to
+from inkdigits.records import Box
 
 PAGE_PX = 1600
 """Longer side on which groups are looked for: a digit 16 px high on a page of 1,200 px has 21 then."""
@@ -128,22 +128,22 @@ def _lie_in(boxes: Boxes, area: Box) -> npt.NDArray[np.bool_]:
 
 def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
     """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
-    contrast, middle, sigma = stand_out(light)
-    weak = _stands_out_weakly(contrast, middle, sigma)
+    page = stand_out(light)
+    weak = page.over(WEAK_SIGMAS)
     if balanced is None:
-        frames, cells = find_frames(contrast, weak, sigma), find_cells(label_components(weak))
+        frames, cells = find_frames(page.levels, weak, page.sigma), find_cells(label_components(weak))
     else:  # a line may stand out in either
-        shown, bare, grain = stand_out(balanced)
-        seen = _stands_out_weakly(shown, bare, grain)
-        frames = find_frames(np.maximum(contrast, shown, out=shown), weak | seen, max(sigma, grain))
+        white = stand_out(balanced)
+        seen = white.over(WEAK_SIGMAS)
+        frames = find_frames(np.maximum(page.levels, white.levels), weak | seen, max(page.sigma, white.sigma))
         cells = find_cells(label_components(weak)) | find_cells(label_components(seen))
     frames = frames._replace(pixels=frames.pixels | _beside(cells, frames.combs))
-    strong = contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST)
-    marked = contrast[strong & ~frames.pixels]
+    strong = page.over(N_SIGMAS)
+    marked = page.levels[strong & ~frames.pixels]
     if marked.size:
         least = FAINT * percentile(marked, 80)
-        strong &= contrast > least
-        weak &= contrast > WEAK_SIGMAS / N_SIGMAS * least
+        strong &= page.levels > round(least)
+        weak &= page.levels > round(WEAK_SIGMAS / N_SIGMAS * least)
     inked = _held_by(strong, weak & ~frames.pixels)
     cells = find_cells(inked)  # fainter ink had joined these to something else
     if not cells.any():
@@ -158,10 +158,6 @@ def _beside(cells: Mask, combs: Sequence[Comb]) -> Mask:
         x0, y0, x1, y1 = comb.box.to_list()
         cells[max(0, y0 - COMB_ROOM_PX) : y1 + COMB_ROOM_PX, max(0, x0 - COMB_ROOM_PX) : x1 + COMB_ROOM_PX] = False
     return cells
-
-
-def _stands_out_weakly(contrast: Ink, middle: float, sigma: float) -> Mask:
-    return contrast > middle + max(WEAK_SIGMAS * sigma, MIN_CONTRAST)
 
 
 def _held_by(strong: Mask, weak: Mask) -> Components:

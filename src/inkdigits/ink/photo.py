@@ -13,24 +13,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.ink.ground import N_SIGMAS, contrasts_of, grain_of
 from inkdigits.ink.rules import Where, find_rules
 from inkdigits.ink.sizes import INK_SHARE, MIN_CONTRAST, Mask, Pixels, percentile, reduce_to
 from inkdigits.records import Box, Ink
 
-N_SIGMAS = 5.0
-"""Ink stands out from the paper's grain by so many standard deviations."""
-
 GROUND_WIDTHS = (0.03, 0.06, 0.12, 0.2)
 """Widths of the closing, as shares of the longer side: each fills strokes up to about that width."""
 
-PAGE_GROUND = 0.03
-"""That of a page, as a share of its longer side: wider than a pen."""
-
 LINE_WIDTHS = (0.06, 0.12)
 """The same where a line is looked for: with several digits side by side, no pen is wider."""
-
-GROUND_PX = 256
-"""Longer side on which the ground is estimated: it is smooth, and this is 16 times cheaper."""
 
 PAPER, LEAST_GAIN, MOST_GAIN, SAMPLE_STEP = (60, 95), 1.1, 2.5, 8
 """What is so bright, from one percentile to another one, is mostly paper. A channel is made so many times as bright, at
@@ -170,75 +162,45 @@ def _find_best(light: Pixels, widths: Sequence[float] = GROUND_WIDTHS, where: Wh
 
 def ink_dark(colour: Pixels) -> Pixels:
     """Return (H, W) uint8 in which ink is dark: the channel in which a coloured pen shows most, turned if need be."""
+    is_grey = colour.ndim == 2
+    return to_dark(colour, is_dark_on_light(colour if is_grey else cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)))
+
+
+def to_dark(colour: Pixels, is_dark: bool) -> Pixels:
+    """Do what `ink_dark` does where it is known whether ink is darker than paper."""
     if colour.ndim == 2:
-        return colour if _is_dark_on_light(colour) else 255 - colour
-    is_dark = _is_dark_on_light(np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
-    light, other = cv2.extractChannel(colour, 0), cv2.extractChannel(colour, 1)
+        return colour if is_dark else cv2.bitwise_not(colour)
     extreme = cv2.min if is_dark else cv2.max
-    extreme(light, other, dst=light)
-    extreme(light, cv2.extractChannel(colour, 2, dst=other), dst=light)
+    red, green, blue = cv2.split(colour)
+    light = extreme(extreme(red, green, dst=red), blue, dst=red)
     return np.asarray(light if is_dark else cv2.bitwise_not(light, dst=light), dtype=np.uint8)
 
 
-def balance(colour: Pixels) -> Pixels:
+def balance(colour: Pixels) -> Pixels | None:
     """Return a page, (H, W, 3) uint8, in colours whose paper is white: on yellow paper, blue lines are as light.
 
-    What is grey, or on white paper, is returned as it is.
+    None for what is grey, or on white paper.
     """
     if colour.ndim == 2:
-        return colour
-    sample = colour[::SAMPLE_STEP, ::SAMPLE_STEP].reshape(-1, 3).astype(np.float32)
-    brightness = sample.sum(1)
-    low, high = np.percentile(brightness, PAPER)
+        return None
+    sample = colour[::SAMPLE_STEP, ::SAMPLE_STEP].reshape(-1, 3)
+    brightness = sample.sum(1, dtype=np.int32)
+    low, high = (percentile(brightness, share) for share in PAPER)
     paper = np.median(sample[(brightness >= low) & (brightness <= high)], axis=0)
     gains = np.clip(paper.max() / np.maximum(paper, 1), 1, MOST_GAIN)
     if gains.max() < LEAST_GAIN:
-        return colour
+        return None
     table = np.minimum(np.arange(256)[:, None] * gains, 255).round().astype(np.uint8)
     return np.asarray(cv2.LUT(colour, table[None]), dtype=np.uint8)
 
 
-def _is_dark_on_light(grey: Pixels) -> bool:
+def is_dark_on_light(grey: Pixels) -> bool:
     """Say whether narrow things are darker than what lies around them; in doubt they are."""
     small = reduce_to(grey, POLARITY_PX)
     around = cv2.medianBlur(small, AROUND_PX)
     residual = small.astype(np.float32) - around
     dark, bright = np.minimum(residual, 0), np.maximum(residual, 0)
     return float((bright**2).sum()) <= 2 * float((dark**2).sum())
-
-
-def contrasts_of(light: Pixels, widths: Sequence[float]) -> list[Ink]:
-    """Return (H, W) in [0, 1] for each width of the ground: the share of its light that is missing.
-
-    Shadows on the ground divide out.
-    """
-    small = reduce_to(light, GROUND_PX)
-    return [_contrast(light, small, max(3, round(width * max(small.shape))) | 1) for width in widths]
-
-
-def _contrast(light: Pixels, small: Pixels, side: int) -> Ink:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel).astype(np.float32)  # bytes take longer to blur
-    ground = cv2.GaussianBlur(closed, (0, 0), side / 6)
-    dimmest = percentile(ground[::2, ::2].ravel(), 90) / 5
-    ground = np.maximum(ground, np.float32(max(dimmest, 1.0)))
-    contrast: Ink = np.asarray(cv2.resize(ground, light.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32)
-    np.divide(light, contrast, out=contrast)  # in place: to ask for so much memory takes longer than the sums
-    np.subtract(1, contrast, out=contrast)
-    return np.maximum(contrast, 0, out=contrast)
-
-
-def stand_out(light: Pixels) -> tuple[Ink, float, float]:
-    """Return the contrast of a page, (H, W), what bare paper has of it, and the grain of that."""
-    (contrast,) = contrasts_of(cv2.GaussianBlur(light, (3, 3), 0), (PAGE_GROUND,))
-    return contrast, *grain_of(contrast)
-
-
-def grain_of(contrast: Ink) -> tuple[float, float]:
-    """Return the contrast of bare paper, and the standard deviation that its grain gives it."""
-    sample = contrast[::4, ::4].ravel()
-    middle = percentile(sample, 50)
-    return middle, 1.4826 * percentile(np.abs(sample - middle), 50)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -192,4 +192,4 @@ def _join(runs: Mask, gap_px: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[n
 
 def opened(flat: Pixels, width_px: int, height_px: int) -> Mask:
     """Return what of a mask (1 ink) a rectangle of that size fits into."""
-    return np.asarray(cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((height_px, width_px), np.uint8)) > 0)
+    return np.asarray(cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((height_px, width_px), np.uint8))).view(np.bool_)

@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.ink.photo import N_SIGMAS, ink_dark, stand_out
+from inkdigits.ink.ground import N_SIGMAS, stand_out
+from inkdigits.ink.photo import ink_dark
 from inkdigits.ink.rules import find_rows
-from inkdigits.ink.sizes import MIN_CONTRAST, Mask, Pixels, reduce_to
+from inkdigits.ink.sizes import Mask, Pixels, reduce_to
 from inkdigits.records import Box, Image, LineInk
 
 LOOK_PX = 512
@@ -82,8 +83,7 @@ def turn_page(page: Image) -> Iterator[TurnedPage]:
 
 def _find_marks(page: Image) -> Mask:
     """Return what stands out from a page that was made small."""
-    contrast, middle, sigma = stand_out(ink_dark(reduce_to(page.colour, LOOK_PX)))
-    return np.asarray(contrast > middle + max(N_SIGMAS * sigma, MIN_CONTRAST))
+    return stand_out(ink_dark(reduce_to(page.grey, LOOK_PX))).over(N_SIGMAS)
 
 
 def _turn(page: Image, slope: float, *, on_its_side: bool, is_likely: bool) -> TurnedPage:

@@ -21,7 +21,7 @@ MAX_SCALE = 3.0
 SMOOTH_PX = 1.0
 """Standard deviation of the blur that takes the grain off."""
 
-GROUND = 0.25
+GROUND = 0.22
 """Width of the closing, as a share of the line's height: wider than any pen."""
 
 WEAK, STRONG = 0.85, 1.25
@@ -116,12 +116,14 @@ def _to_line_size(light: Pixels) -> Pixels:
 
 
 def _contrast(light: Pixels) -> Ink:
-    """Return (H, W) in [0, 1]: the share of the ground's light that is missing."""
-    side = round(GROUND * light.shape[0]) | 1
+    """Return (H, W) in [0, 1]: the share of the ground's light that is missing; the ground is found at half the size."""
+    half = cv2.resize(light, ((light.shape[1] + 1) // 2, (light.shape[0] + 1) // 2), interpolation=cv2.INTER_AREA)
+    side = max(3, round(GROUND * half.shape[0]) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    padded = cv2.copyMakeBorder(light, side, side, side, side, cv2.BORDER_REFLECT)
-    closed = cv2.morphologyEx(cv2.GaussianBlur(padded, (0, 0), 2 * SMOOTH_PX), cv2.MORPH_CLOSE, kernel)
-    ground = cv2.GaussianBlur(closed, (0, 0), side / 6)[side:-side, side:-side].astype(np.float32)
+    padded = cv2.copyMakeBorder(half, side, side, side, side, cv2.BORDER_REFLECT)
+    closed = cv2.morphologyEx(cv2.GaussianBlur(padded, (0, 0), SMOOTH_PX), cv2.MORPH_CLOSE, kernel)
+    smooth = cv2.GaussianBlur(closed, (0, 0), side / 6)[side:-side, side:-side].astype(np.float32)
+    ground = cv2.resize(smooth, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(1 - light / np.maximum(ground, np.float32(1)), 0, 1).astype(np.float32)
 
 
