@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 
 from inkdigits.components import label_components
-from inkdigits.ink.flat import SMALL_PX, flat_ink
+from inkdigits.ink.flat import SMALL_PX, flat_ink, is_uneven
 from inkdigits.ink.page import PAGE_PX, find_groups
-from inkdigits.ink.photo import FoundLine, balance, find_line, ink_dark, is_dark_on_light, photo_ink, to_dark
-from inkdigits.ink.sizes import WORK_PX, Pixels, reduce_to
+from inkdigits.ink.photo import FoundLine, balance, find_line, is_dark_on_light, photo_ink, to_dark
+from inkdigits.ink.sizes import WORK_PX, Mask, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import CORE, Box, Image, Ink, LineInk
@@ -56,9 +56,8 @@ def to_ink(image: Image) -> Ink:
         (H, W) float32 in [0, 1]: 0 paper, 1 ink as strong as the picture's main stroke; all 0 for a blank picture.
         Larger pictures come back with their longer side at `WORK_PX`.
     """
-    pixels = _pixels(image)
-    ink = flat_ink(pixels)
-    return photo_ink(pixels) if ink is None else ink
+    ink = _flat_ink(image)
+    return photo_ink(_pixels(image)) if ink is None else ink
 
 
 def find_line_ink(image: Image) -> tuple[Ink, Box]:
@@ -71,24 +70,19 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
         The ink, (H, W) float32 in [0, 1] like that of `to_ink`, and the part of the picture that it covers, in pixels
         of the picture as it was sent.
     """
-    pixels = _pixels(image)
+    ink = _flat_ink(image)
+    if ink is not None:
+        height, width = ink.shape
+        return ink, _as_sent(Box(0, 0, width, height), image, width, height)
+    pixels = _pixels(image, max(image.width, image.height))
     height, width = pixels.shape[:2]
-    ink = flat_ink(pixels)
-    part = Box(0, 0, width, height)
-    if ink is None:
-        light = ink_dark(pixels)
-        found = _find_line(light) if height >= LOW_PX else None
-        rules = None
-        if found is not None:
-            scale = width / found.rules.shape[1]
-            line = Box(*(round(side * scale) for side in found.box.to_list()))
-            rules = cv2.resize(found.rules.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
-            if line.height < FILLS * height:
-                room = round(MARGIN * line.height)
-                corners = (max(0, line.x0 - room), max(0, line.y0 - room), line.x1 + room, line.y1 + room)
-                part = Box(*corners[:2], min(width, corners[2]), min(height, corners[3]))
-        window = np.s_[part.y0 : part.y1, part.x0 : part.x1]
-        ink = writing_ink(light[window], None if rules is None else np.ascontiguousarray(rules[window]))
+    small = reduce_to(pixels, FIND_PX[1])
+    is_dark = is_dark_on_light(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    is_low = height * min(1.0, WORK_PX / max(height, width)) < LOW_PX
+    found = None if is_low else _find_line(to_dark(small, is_dark))
+    part = Box(0, 0, width, height) if found is None else _around(found, width, height)
+    light = to_dark(pixels[part.y0 : part.y1, part.x0 : part.x1], is_dark)
+    ink = writing_ink(light, None if found is None else _cut(found.rules, part, width, height))
     return ink, _as_sent(part, image, width, height)
 
 
@@ -97,20 +91,36 @@ def _find_line(light: Pixels) -> FoundLine | None:
     found = find_line(reduce_to(light, FIND_PX[0]))
     if found is not None and found.is_clear and found.box.height >= ENOUGH_PX:
         return found
-    return find_line(reduce_to(light, FIND_PX[1]))
+    return find_line(light)
+
+
+def _around(found: FoundLine, width: int, height: int) -> Box:
+    """Return a line that was found on a smaller picture, with paper around it; all of the picture, if it fills that."""
+    scale = width / found.rules.shape[1]
+    left, top, right, bottom = (round(side * scale) for side in found.box.to_list())
+    if bottom - top >= FILLS * height:
+        return Box(0, 0, width, height)
+    room = round(MARGIN * (bottom - top))
+    return Box(max(0, left - room), max(0, top - room), min(width, right + room), min(height, bottom + room))
+
+
+def _cut(rules: Mask, part: Box, width: int, height: int) -> Mask:
+    """Cut printed lines to a part of a picture so wide and high, on a smaller copy of which they were found."""
+    across, down = rules.shape[1] / width, rules.shape[0] / height
+    window = np.s_[floor(part.y0 * down) : ceil(part.y1 * down), floor(part.x0 * across) : ceil(part.x1 * across)]
+    return np.ascontiguousarray(rules[window])
 
 
 def is_flat(image: Image) -> bool:
     """Whether a picture is drawn, or cut out: then all its ink was meant, and none is a shadow or a table."""
-    return flat_ink(_pixels(image)) is not None
+    return _flat_ink(image) is not None
 
 
 def shows_one_piece(image: Image) -> bool:
     """Say at once, of a drawing pad or a cut-out digit, that its ink hangs together: it can hardly be a number."""
-    pixels = _pixels(image)
-    if max(pixels.shape[:2]) <= SMALL_PX:
+    if max(image.grey.shape) <= SMALL_PX:
         return True
-    ink = flat_ink(pixels)
+    ink = _flat_ink(image)
     if ink is None:
         return False
     _, _, stats, _ = label_components(ink >= CORE)
@@ -134,9 +144,7 @@ def find_page_ink(image: Image) -> list[LineInk]:
     groups, frames = find_groups(light, None if balanced is None else to_dark(balanced, is_dark))
     found = []
     for part, n_boxes in groups:
-        across, down = frames.shape[1] / width, frames.shape[0] / height
-        window = np.s_[floor(part.y0 * down) : ceil(part.y1 * down), floor(part.x0 * across) : ceil(part.x1 * across)]
-        ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], np.ascontiguousarray(frames[window]))
+        ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], _cut(frames, part, width, height))
         found.append(LineInk(ink, _as_sent(part, image, width, height), n_boxes))
     return found
 
@@ -165,6 +173,12 @@ def _as_sent(part: Box, image: Image, width: int, height: int) -> Box:
     """Turn a box in pixels of a picture so wide and high into one in pixels of the picture as it was sent."""
     across, down = image.width / width, image.height / height
     return Box(round(part.x0 * across), round(part.y0 * down), round(part.x1 * across), round(part.y1 * down))
+
+
+def _flat_ink(image: Image) -> Ink | None:
+    """Return the ink on a flat ground; None where there is none."""
+    is_photo = is_uneven(_pixels(image, max(image.width, image.height)))
+    return None if is_photo else flat_ink(_pixels(image))
 
 
 def _pixels(image: Image, side_px: int = WORK_PX) -> Pixels:

@@ -45,12 +45,30 @@ def flat_ink(colour: Pixels) -> Ink | None:
     return ink
 
 
+def is_uneven(colour: Pixels) -> bool:
+    """Say at little cost of most photos, (H, W) or (H, W, 3) uint8, by some of their pixels, that no ground is flat."""
+    step = _step(colour)
+    if max(colour.shape[:2]) <= SMALL_PX:
+        return False
+    sample = _difference(np.ascontiguousarray(colour[::step, ::step]), _commonest(colour))
+    peak = int(sample.max())  # of the whole picture it is no less, and then no less is uneven
+    return peak >= 255 * MIN_CONTRAST and not _is_even(sample, peak)
+
+
 def _is_flat(difference: Pixels, peak: int) -> bool:
     """Say whether enough of the picture is ground, and the ground is as light everywhere."""
-    if np.count_nonzero(difference <= FLAT_LEVELS) < FLAT_SHARE * difference.size:
-        return False
-    step = max(1, min(difference.shape) // (CELLS * 10))
-    sample = difference[::step, ::step]
+    step = _step(difference)
+    is_ground = np.count_nonzero(difference <= FLAT_LEVELS) >= FLAT_SHARE * difference.size
+    return bool(is_ground) and _is_even(difference[::step, ::step], peak)
+
+
+def _step(picture: Pixels) -> int:
+    """Return how far apart pixels are looked at: about ten a cell, both ways."""
+    return int(max(1, min(picture.shape[:2]) // (CELLS * 10)))
+
+
+def _is_even(sample: Pixels, peak: int) -> bool:
+    """Say whether the ground is as light everywhere, by a sample of how far pixels lie from its colour."""
     down, across = (min(CELLS, size) for size in sample.shape)  # a strip has fewer
     rows, columns = sample.shape[0] // down, sample.shape[1] // across
     blocks = sample[: rows * down, : columns * across].reshape(down, rows, across, columns)

@@ -27,7 +27,7 @@ LEVELS = 8192
 """The contrast of a page is told in so many steps, whole numbers of 16 bits: to add and compare them takes half the
 time."""
 
-SAMPLE_PX = 128
+SAMPLE_PX = 96
 """The grain is measured on every so many pixels both ways that about so many are left of the longer side."""
 
 

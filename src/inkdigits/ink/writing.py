@@ -116,7 +116,7 @@ def _to_line_size(light: Pixels) -> Pixels:
 
 
 def _contrast(light: Pixels) -> Ink:
-    """Return (H, W) in [0, 1]: the share of the ground's light that is missing; the ground is found at half the size."""
+    """Return (H, W) in [0, 1]: the share of the light of the ground, found at half the size, that is missing."""
     half = cv2.resize(light, ((light.shape[1] + 1) // 2, (light.shape[0] + 1) // 2), interpolation=cv2.INTER_AREA)
     side = max(3, round(GROUND * half.shape[0]) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
