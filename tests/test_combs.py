@@ -12,7 +12,10 @@ from inkdigits import load_reader
 from inkdigits.components import label_components
 from inkdigits.images import load_image
 from inkdigits.ink import find_page_ink, frames
-from inkdigits.ink.combs import Comb, Line, find_combs
+from inkdigits.ink.combs import INSIDE, N_ROWS, Comb, Line, find_combs
+from inkdigits.ink.combs import _grid as grid
+from inkdigits.ink.combs import _look as look_at_all_leans
+from inkdigits.ink.combs import _most_seen as most_seen
 from inkdigits.ink.photo import LEAST_GAIN, MOST_GAIN, balance
 from tests.papers import photograph, plain
 from tests.strokes import draw, paint
@@ -223,6 +226,29 @@ def test_leaning_rows() -> None:
     comb = find_one(ridges, lines)
     assert comb.bars == pytest.approx(bars, abs=2)
     assert comb.lean == pytest.approx(-4 / 60, abs=0.035)
+
+
+def test_of_rows_seen_as_well_the_longest_counts() -> None:
+    """Of six lines 23 of 24 parts are seen, and of all seven; rounding has no say in it."""
+    lines = [Line(100, 350, 100, 0.0), Line(100, 406, 160, 0.0)]
+    bars, hidden = [100, 150, 201, 251, 302, 352, 406], [2, 1, 0, 0, 1, 2, 1]
+    ridges = np.zeros((300, 900), np.uint8)
+    ridges[100:160, bars] = 1
+    parts = np.rint(100 + 60 * np.linspace(INSIDE, 1 - INSIDE, N_ROWS)).astype(int)
+    for bar, n_hidden in zip(bars, hidden, strict=True):
+        ridges[parts[9 : 9 + n_hidden], bar] = 0
+    assert len(find_one(ridges, lines).bars) == 7
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_lean_shows_more_than_the_most(seed: int) -> None:
+    """Lying lines are passed over by the most that can be seen between them: also askew, and at the edges of a page."""
+    rng = np.random.default_rng(seed)
+    ridges = (rng.random((160, 300)) < 0.2).astype(np.uint8)
+    height, slope = rng.uniform(18, 140), rng.uniform(-0.15, 0.15)
+    upper, lower = (Line(0, 300, row, slope) for row in (10.0, 10.0 + height))
+    where = *grid(upper, lower), height
+    assert (look_at_all_leans(ridges, *where)[1] <= most_seen(ridges, *where)).all()
 
 
 def test_a_row_at_the_edge_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:

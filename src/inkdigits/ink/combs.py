@@ -7,7 +7,7 @@ them are weighed together, so that each may be faint, or touched by a digit; and
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import ceil, floor
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -43,6 +43,12 @@ INSIDE = 0.08
 """Near the lying lines, over this share of the height, standing ones are not looked at: digits rest there, and corners
 are round."""
 
+SHARES = np.linspace(INSIDE, 1 - INSIDE, N_ROWS, dtype=np.float32)[:, None]
+"""(N_ROWS, 1), where these rows lie, as shares of the height."""
+
+BESIDE = np.ones((1, 3), np.uint8)
+"""A line can be seen also if it lies a pixel beside its place."""
+
 SLACK, SLACK_PX = 0.06, 2
 """A standing line stands where it should but for this share of the distance of two, or so many pixels more."""
 
@@ -65,6 +71,9 @@ DARKER = 1.5
 AS_GOOD = 0.12
 """Of two distances, the smaller one counts if its lines can be seen as well but for that and the larger one skips some
 of them: each second line can be seen as well."""
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Places: TypeAlias = npt.NDArray[np.float32]
 
 
 class Line(NamedTuple):
@@ -174,13 +183,11 @@ def find_combs(ridges: Pixels, lines: Sequence[Line]) -> list[Comb]:
 
 def _goes_on(ridges: Pixels, comb: Comb) -> bool:
     """Whether the standing lines lead over the lying ones: those of squared paper and of tables do."""
-    for start, end in ((-BEYOND[1], -BEYOND[0]), (1 + BEYOND[0], 1 + BEYOND[1])):
-        rows, columns = comb.places(np.linspace(start, end, N_ROWS), ridges.shape)
-        beside = np.clip(columns + np.array([[-1], [0], [1]]), 0, ridges.shape[1] - 1)
-        shares = ridges[rows, beside].max(0).reshape(-1, N_ROWS).mean(1)
-        if float(np.median(shares)) >= REACHING:
-            return True
-    return False
+    above, below = (-BEYOND[1], -BEYOND[0]), (1 + BEYOND[0], 1 + BEYOND[1])
+    rows, columns = comb.places(np.concatenate([np.linspace(*ends, N_ROWS) for ends in (above, below)]), ridges.shape)
+    beside = np.clip(columns + np.array([[-1], [0], [1]]), 0, ridges.shape[1] - 1)
+    shares = ridges[rows, beside].max(0).reshape(-1, 2, N_ROWS).mean(2)
+    return bool((np.median(shares, axis=0) >= REACHING).any())
 
 
 def _join(pieces: Sequence[Line]) -> list[Line]:
@@ -188,89 +195,134 @@ def _join(pieces: Sequence[Line]) -> list[Line]:
     lines: list[Line] = []
     for piece in sorted(pieces):
         for at, line in enumerate(lines):
-            gap, middle = piece.left - line.right, (piece.left + line.right) / 2
-            if 0 <= gap <= HIDDEN_PX and abs(line.at(middle) - piece.at(middle)) <= IN_LINE_PX:
-                ends = np.array([line.left, line.right, piece.left, piece.right])
-                rows = [line.at(line.left), line.at(line.right), piece.at(piece.left), piece.at(piece.right)]
-                slope, row = np.polyfit(ends, rows, 1).tolist()
-                lines[at] = Line(line.left, piece.right, row, slope)
+            middle = (piece.left + line.right) / 2
+            if 0 <= piece.left - line.right <= HIDDEN_PX and abs(line.at(middle) - piece.at(middle)) <= IN_LINE_PX:
+                lines[at] = _joined(line, piece)
                 break
         else:
             lines.append(piece)
     return lines
 
 
-def _pairs(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-    """Yield the lines with the next one below each, where boxes could stand between the two."""
-    for upper in lines:
-        below = [(_distance(upper, lower), lower) for lower in lines if _share(upper, lower) >= ALIKE]
-        distance, lower = min((each for each in below if each[0] >= HIGH_PX[0]), default=(np.inf, upper))
-        length = max(upper.right, lower.right) - min(upper.left, lower.left)
-        if distance <= HIGH_PX[1] and abs(upper.slope - lower.slope) * length <= PARALLEL * distance:
-            yield upper, lower
+def _joined(line: Line, piece: Line) -> Line:
+    """Return the line that comes nearest to the ends of two pieces of one (least squares)."""
+    columns = (line.left, line.right, piece.left, piece.right)
+    middle = sum(columns) / 4
+    rows = (line.at(line.left), line.at(line.right), piece.at(piece.left), piece.at(piece.right))
+    off = [column - middle for column in columns]
+    slope = sum(each * row for each, row in zip(off, rows, strict=True)) / sum(each * each for each in off)
+    return Line(line.left, piece.right, sum(rows) / 4 - slope * middle, slope)
 
 
-def _share(one: Line, other: Line) -> float:
-    """Return how much two lines lie over each other, as a share of all that they cover; less than 0 if nothing."""
-    both = min(one.right, other.right) - max(one.left, other.left)
-    return both / (max(one.right, other.right) - min(one.left, other.left))
+def _pairs(lines: Sequence[Line]) -> Iterator[tuple[Line, Line, float]]:
+    """Yield the lines with the next one below each, where boxes could stand between the two, and their distance."""
+    left, right, row, slope = np.array(lines, dtype=np.float64).reshape(-1, 4).T
+    first, last = np.minimum.outer(left, left), np.maximum.outer(right, right)
+    start, end = np.maximum.outer(left, left), np.minimum.outer(right, right)
+    share, middle = (end - start) / (last - first), (start + end) / 2
+    distance = (row + slope * middle) - (row[:, None] + slope[:, None] * middle)
+    distance[(share < ALIKE) | (distance < HIGH_PX[0])] = np.inf
+    is_parallel = np.abs(np.subtract.outer(slope, slope)) * (last - first) <= PARALLEL * distance
+    for upper, below in enumerate(distance):
+        lower = int(below.argmin())
+        if below[lower] <= HIGH_PX[1] and is_parallel[upper, lower]:
+            yield lines[upper], lines[lower], float(below[lower])
 
 
-def _distance(upper: Line, lower: Line) -> float:
-    middle = (max(upper.left, lower.left) + min(upper.right, lower.right)) / 2
-    return lower.at(middle) - upper.at(middle)
-
-
-def _find_bars(ridges: Pixels, upper: Line, lower: Line) -> Comb | None:
+def _find_bars(ridges: Pixels, upper: Line, lower: Line, height: float) -> Comb | None:
     """Find the standing lines between two lying ones; None where they make no row of boxes.
 
     One of the two may be longer than the row: the foot of a word beside it, say.
     """
-    height = _distance(upper, lower)
-    lean, seen, reaching = _look(ridges, upper, lower, height)
-    if np.count_nonzero(seen >= LEAST) <= N_BOXES[0]:
+    divisions = _divisions(upper, lower, height)
+    grid = _grid(upper, lower)
+    if len(divisions):
+        divisions = divisions[_weigh(_most_seen(ridges, *grid, height), divisions) > 0]
+    if not len(divisions):
         return None
-    first = min(upper.left, lower.left) - ROOM_PX
+    lean, seen, reaching = _look(ridges, *grid, height)
     best = (0.0, 0.0, 0.0, 0)  # how well it can be seen, its left end, the distance of its lines, their number
-    ends = product(_ends(upper.left, lower.left), _ends(upper.right, lower.right))
-    for left, right in sorted(ends, key=lambda each: each[0] - each[1]):  # the longest first
-        least, most = ceil((right - left) / (BOX[1] * height)), floor((right - left) / (BOX[0] * height))
-        for n in range(min(N_BOXES[1], most), max(N_BOXES[0], least) - 1, -1):
-            pitch = (right - left) / n
-            places = _places(left - first, pitch, n)
-            shares = _widened(seen, pitch)[places]
-            mean = float(shares.mean())
-            skips = best[3] and best[3] % n == 0
-            if shares.min() < LEAST or mean < MEAN or mean <= best[0] + (AS_GOOD if skips else 0):
-                continue
-            if float(np.median(_widened(reaching, pitch)[places[1:-1]])) >= REACHING:
-                best = mean, left - first, pitch, n
+    for mean, (start, pitch, n) in zip(_weigh(seen, divisions).tolist(), divisions.tolist(), strict=True):
+        skips = best[3] and best[3] % n == 0
+        if mean <= best[0] + (AS_GOOD if skips else 0):
+            continue
+        inner = _places(start, pitch, n)[1:-1]
+        if float(np.median(_widened(reaching, _slack(pitch))[inner])) >= REACHING * END_ROWS:
+            best = mean, start, pitch, int(n)
     _, start, pitch, n = best
+    first = min(upper.left, lower.left) - ROOM_PX
     return Comb(upper, lower, tuple(first + bar for bar in _bars(seen, start, pitch, n)), lean) if n else None
 
 
-def _look(
-    ridges: Pixels, upper: Line, lower: Line, height: float
-) -> tuple[float, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Say over which share of its height each column between two lines can be a standing line, at the likeliest lean.
+def _divisions(upper: Line, lower: Line, height: float) -> Floats:
+    """Return the ways to divide what lies between two lines into boxes: the longest first, of those the most boxes.
 
     Returns:
-        The lean; that share of each column, (columns,) from `ROOM_PX` left of the lines to as many right of them; and
-        the same of its upper or lower end, whichever is less.
+        (n, 3), of each its left end, in columns of `_grid`, the distance of its standing lines, and its boxes.
     """
-    share = np.linspace(INSIDE, 1 - INSIDE, N_ROWS, dtype=np.float32)[:, None]
-    columns = np.arange(min(upper.left, lower.left) - ROOM_PX, max(upper.right, lower.right) + ROOM_PX)
-    columns = columns.astype(np.float32)
-    rows = (1 - share) * (upper.row + upper.slope * columns) + share * (lower.row + lower.slope * columns)
+    first = min(upper.left, lower.left) - ROOM_PX
+    ends = product(_ends(upper.left, lower.left), _ends(upper.right, lower.right))
+    divisions: list[tuple[float, float, int]] = []
+    for left, right in sorted(ends, key=lambda each: each[0] - each[1]):
+        least, most = ceil((right - left) / (BOX[1] * height)), floor((right - left) / (BOX[0] * height))
+        counts = range(min(N_BOXES[1], most), max(N_BOXES[0], least) - 1, -1)
+        divisions += [(left - first, (right - left) / n, n) for n in counts]
+    return np.array(divisions, dtype=np.float64).reshape(-1, 3)
+
+
+def _grid(upper: Line, lower: Line) -> tuple[Places, Places]:
+    """Return where standing lines between two lying ones are looked for.
+
+    Returns:
+        The columns, from `ROOM_PX` left of the lines to as many right of them; and the rows of each, (N_ROWS, columns).
+    """
+    first, end = min(upper.left, lower.left) - ROOM_PX, max(upper.right, lower.right) + ROOM_PX
+    columns = np.arange(first, end).astype(np.float32)
+    rows = (1 - SHARES) * (upper.row + upper.slope * columns) + SHARES * (lower.row + lower.slope * columns)
+    return columns, np.rint(rows).astype(np.float32, copy=False)
+
+
+def _most_seen(ridges: Pixels, columns: Places, rows: Places, height: float) -> Pixels:
+    """Return in how many of its rows each column could be seen if it leant another way in each: at the most, but soon.
+
+    Most lying lines have too little between them for a row of boxes, however it leans.
+    """
+    rows = np.clip(rows, 0, len(ridges) - 1)
+    top, bottom = int(rows.min()), int(rows.max()) + 1
+    reach = ceil(height * LEAN * (0.5 - INSIDE))
+    leant = cv2.dilate(ridges[top:bottom], np.ones((1, 2 * reach + 1), np.uint8))
+    maps = np.tile(columns, (N_ROWS, 1)), rows - top
+    thin = cv2.remap(leant, *maps, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.dilate(thin, BESIDE).sum(0, dtype=np.uint8))
+
+
+def _weigh(seen: Pixels, divisions: Floats) -> Floats:
+    """Return over which share of their height the lines of each division can be seen; 0 if that makes no boxes."""
+    start, pitch, n = divisions.T[:, :, None]
+    places = _places(start, pitch, n)
+    slack = np.array([_slack(each) for each in divisions[:, 1].tolist()])
+    widened = np.stack([_widened(seen, each) for each in range(SLACK_PX, slack.max() + 1)])
+    n_seen = widened[slack[:, None] - SLACK_PX, places]
+    is_bar = np.arange(places.shape[1]) <= n
+    mean = (n_seen * is_bar).sum(1) / (N_ROWS * (divisions[:, 2] + 1))
+    return np.where((n_seen.min(1) >= LEAST * N_ROWS) & (mean >= MEAN), mean, 0)
+
+
+def _look(ridges: Pixels, columns: Places, rows: Places, height: float) -> tuple[float, Pixels, Pixels]:
+    """Say in how many of its rows each column can be a standing line, at the likeliest lean.
+
+    Returns:
+        The lean; that number for each column; and in how many of the `END_ROWS` at its upper or lower end, whichever
+        are less.
+    """
     leans = np.linspace(-LEAN, LEAN, N_LEANS, dtype=np.float32)
-    across = columns + height * leans[:, None, None] * (share - np.float32(0.5))
-    maps = (across.reshape(-1, len(columns)), np.tile(rows, (N_LEANS, 1)))
-    columns_at, rows_at = (each.astype(np.float32) for each in maps)
-    thin = cv2.remap(ridges, columns_at, rows_at, cv2.INTER_NEAREST)
-    strips = cv2.dilate(thin, np.ones((1, 3), np.uint8)).reshape(N_LEANS, N_ROWS, -1)
-    seen = strips.sum(1, dtype=np.uint8) / N_ROWS
-    best = int(np.square(np.square(seen)).sum(1).argmax())
-    ends = np.minimum(strips[best, :END_ROWS].mean(0), strips[best, -END_ROWS:].mean(0))
+    across = columns + np.float32(height) * leans[:, None, None] * (SHARES - np.float32(0.5))
+    maps = across.reshape(-1, len(columns)), np.tile(rows, (N_LEANS, 1))
+    thin = cv2.remap(ridges, *maps, cv2.INTER_NEAREST)
+    strips = cv2.dilate(thin, BESIDE).reshape(N_LEANS, N_ROWS, -1)
+    seen = strips.sum(1, dtype=np.uint8)
+    best = int(np.square(np.square(seen / N_ROWS)).sum(1).argmax())
+    ends = np.minimum(*(end.sum(0, dtype=np.uint8) for end in (strips[best, :END_ROWS], strips[best, -END_ROWS:])))
     return float(leans[best]), seen[best], ends
 
 
@@ -283,23 +335,23 @@ def _slack(pitch: float) -> int:
     return round(SLACK * pitch) + SLACK_PX
 
 
-def _places(start: float, pitch: float, n: int) -> npt.NDArray[np.int64]:
-    """Return the columns where n + 1 lines should stand."""
-    return np.asarray(np.rint(start + pitch * np.arange(n + 1)), dtype=np.int64)
+def _places(start: float | Floats, pitch: float | Floats, n: float | Floats) -> npt.NDArray[np.int64]:
+    """Return the columns where n + 1 lines should stand; where another row has more of them, the last one again."""
+    bars = np.minimum(np.arange(np.max(n) + 1), n)
+    return np.asarray(np.rint(start + pitch * bars), dtype=np.int64)
 
 
-def _widened(seen: npt.NDArray[np.float64], pitch: float) -> npt.NDArray[np.float64]:
+def _widened(seen: Pixels, slack: int) -> Pixels:
     """Return for each column the most that can be seen where its line may stand."""
-    reach = np.ones((1, 2 * _slack(pitch) + 1), np.uint8)
-    widened: npt.NDArray[np.float64] = np.asarray(cv2.dilate(seen[None], reach), dtype=np.float64)[0]
-    return widened
+    return np.asarray(cv2.dilate(seen[None], np.ones((1, 2 * slack + 1), np.uint8)), dtype=np.uint8).ravel()
 
 
-def _bars(seen: npt.NDArray[np.float64], start: float, pitch: float, n: int) -> list[float]:
+def _bars(seen: Pixels, start: float, pitch: float, n: int) -> list[float]:
     """Return the columns where n + 1 lines can be seen best."""
+    slack = _slack(pitch)
     bars = []
     for place in _places(start, pitch, n).tolist():
-        left = max(0, place - _slack(pitch))
-        window = seen[left : place + _slack(pitch) + 1]
+        left = max(0, place - slack)
+        window = seen[left : place + slack + 1]
         bars.append(left + float(np.flatnonzero(window == window.max()).mean()))
     return bars
