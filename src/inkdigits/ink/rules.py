@@ -128,13 +128,15 @@ def find_rows(mask: Mask, most_deg: float = MAX_TILT_DEG) -> Rows:
     small = cv2.resize(mask.view(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     most = int(np.tan(np.deg2rad(most_deg)) * size[0])
     rises = sorted(range(-most, most + 1), key=abs)  # in pixels over the width; of two as good the levelest
-    rows, columns = np.nonzero(small)
-    weights, across = small[rows, columns].astype(np.float64), np.arange(size[0]) / size[0] - 0.5
+    columns = np.arange(size[0])
+    across = columns / size[0] - 0.5
+    padded = cv2.copyMakeBorder(cv2.transpose(small), 0, 0, most, most, cv2.BORDER_CONSTANT)
+    moved = np.lib.stride_tricks.sliding_window_view(padded, size[1], axis=1)  # each column, by up to `most` rows
 
     def fullness(rise: int) -> float:
         """Return the sum of the squares of the row sums after shearing: high when ink gathers in few rows."""
-        falls = np.rint(rise * across).astype(np.int64) - most
-        sums = np.bincount(rows - falls[columns], weights, size[1] + most)[most:][: size[1]]
+        falls = np.rint(rise * across).astype(np.int64)
+        sums = cv2.reduce(moved[columns, falls + most], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel().astype(np.float64)
         return float(sums @ sums)
 
     coarse = {rise: fullness(rise) for rise in rises if rise % 4 == 0}
