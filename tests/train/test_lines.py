@@ -12,8 +12,8 @@ import torch
 
 from inkdigits.datasets import Dataset
 from inkdigits.decode import calibrate, spell
-from inkdigits.errors import TrainingError, UsageError
-from inkdigits.graphs import card_fields, parse_card
+from inkdigits.errors import ExportError, TrainingError, UsageError
+from inkdigits.graphs import card_fields, open_graph, parse_card
 from inkdigits.metrics import expected_calibration_error
 from inkdigits.recogniser import load_recogniser
 from inkdigits.records import BLANK, COMMA, POINT, SIGN, Box
@@ -22,7 +22,7 @@ from inkdigits.train import run as module
 from inkdigits.train.fit import CHECKPOINT, Epoch, Step
 from inkdigits.train.lines.calibration import fit_calibration
 from inkdigits.train.lines.compose import Written, compose_line, write_line
-from inkdigits.train.lines.export import Judged, ServedLines, _make_card, decide, judge, look_at, round_weights
+from inkdigits.train.lines.export import Judged, ServedLines, _make_card, decide, export_lines, judge, look_at
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
 from inkdigits.train.lines.library import HEIGHT_PX, Library, _draw_straight, draw_library
 from inkdigits.train.lines.network import LAYERS, LineNetwork, load_line_network, n_line_parameters
@@ -270,18 +270,33 @@ class TestTraining:
         assert card.name == "mine"
         assert load_recogniser(tmp_path / "mine.onnx").card == card
 
-    def test_its_weights_are_stored_in_half_the_room(self, run: Path) -> None:
-        """As float16, to which they were rounded before the network was calibrated: it answers as it did."""
-        graph = onnx.load(run / "model.onnx")
-        network = round_weights(load_line_network(run, "lines"))
+    def test_it_computes_in_eight_bits(self, run: Path) -> None:
+        """Nearly as the network that was trained does: all layers but the last one, in half the room of float16."""
+        graph = onnx.load(run / "model.onnx").graph
+        network = load_line_network(run, "lines")
         n_weights = sum(weights.numel() for weights in network.parameters())
-        assert (run / "model.onnx").stat().st_size < 2.1 * n_weights + 20_000
-        assert all(weights.data_type != onnx.TensorProto.FLOAT for weights in graph.graph.initializer if weights.dims)
-        assert not any(isinstance(layer, torch.nn.BatchNorm2d) for layer in network.modules())
+        assert (run / "model.onnx").stat().st_size < 1.1 * n_weights + 60_000
+        large = [weights for weights in graph.initializer if np.prod(weights.dims) >= 1000]
+        kinds = [weights.data_type for weights in large]
+        assert kinds.count(onnx.TensorProto.INT8) == sum(node.op_type == "Conv" for node in graph.node) - 2
+        assert kinds.count(onnx.TensorProto.FLOAT) == len(large) - kinds.count(onnx.TensorProto.INT8) == 1
         strips = torch.rand(2, 1, 32, 40, generator=torch.Generator().manual_seed(0))
+        temperature = load_recogniser(run / "model.onnx").card.temperature
         with torch.no_grad():
-            rounded, exact = (each(strips).softmax(2) for each in (network, load_line_network(run, "lines")))
-        torch.testing.assert_close(rounded, exact, atol=5e-3, rtol=0)
+            exact = ServedLines(network, temperature)(strips)
+        (whole,) = open_graph(run / "model.onnx").run("strips", strips.numpy())
+        assert np.abs(whole - exact.numpy()).mean() < 5e-3
+
+    def test_eight_bits_that_are_too_few_are_not_written(
+        self, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The graph must say nearly what the network says."""
+        monkeypatch.setattr("inkdigits.train.lines.export.NEAR", 0.0)
+        record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        batch = Strips(torch.rand(2, 1, 32, 40), ((1, 2), (3,)))
+        with pytest.raises(ExportError, match="In eight bits"):
+            export_lines(run, [batch], record, tmp_path / "lines.onnx")
+        assert not any(tmp_path.iterdir())
 
     def test_a_network_that_sees_nothing_has_a_card(self, run: Path) -> None:
         """After a first epoch it may say blanks alone: there is nothing to promise, and nothing breaks."""

@@ -244,20 +244,6 @@ def write_graph(
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def halve_weights(graph: bytes) -> bytes:
-    """Store a graph's weights as float16, in half the bytes; whoever opens it computes in float32 as before."""
-    model = onnx.load_from_string(graph)
-    weights = [each for each in model.graph.initializer if each.data_type == onnx.TensorProto.FLOAT and each.dims]
-    for each in weights:
-        half = onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(each).astype(np.float16), f"{each.name}.half")
-        model.graph.initializer.remove(each)
-        model.graph.initializer.append(half)
-        back = onnx.helper.make_node("Cast", [half.name], [each.name], to=onnx.TensorProto.FLOAT)
-        model.graph.node.insert(0, back)
-    onnx.checker.check_model(model, full_check=True)
-    return bytes(model.SerializeToString(deterministic=True))
-
-
 def check_parity(graph: bytes, served: Served, patches: npt.NDArray[np.uint8]) -> float:
     """Compare graph and network on digits (N, 28, 28) uint8; return the largest difference of a number they give.
 
