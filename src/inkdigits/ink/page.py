@@ -129,14 +129,10 @@ def _lie_in(boxes: Boxes, area: Box) -> npt.NDArray[np.bool_]:
 def _look(light: Pixels, balanced: Pixels | None) -> tuple[Components, Frames]:
     """Return the ink on a page, and the lines of its boxes, tables and rules, (H, W)."""
     page = stand_out(light)
-    weak = page.over(WEAK_SIGMAS)
-    if balanced is None:
-        frames, cells = find_frames(page.levels, weak, page.sigma), find_cells(label_components(weak))
-    else:  # a line may stand out in either
-        white = stand_out(balanced)
-        seen = white.over(WEAK_SIGMAS)
-        frames = find_frames(np.maximum(page.levels, white.levels), weak | seen, max(page.sigma, white.sigma))
-        cells = find_cells(label_components(weak)) | find_cells(label_components(seen))
+    white = page if balanced is None else stand_out(balanced)
+    weak, seen = page.over(WEAK_SIGMAS), white.over(WEAK_SIGMAS)  # a line may stand out in either
+    frames = find_frames(np.maximum(page.levels, white.levels), weak | seen, max(page.sigma, white.sigma))
+    cells = find_cells(label_components(seen))
     frames = frames._replace(pixels=frames.pixels | _beside(cells, frames.combs))
     strong = page.over(N_SIGMAS)
     marked = page.levels[strong & ~frames.pixels]
