@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from math import ceil, floor
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +36,9 @@ LIKELY = 0.75
 SURE, CERTAIN, LIKELIER, MUCH_MORE = 0.9, 0.95, 0.6, 1.5
 """A page lies the right way up if its digits are so likely, on average, and none is a sign, or so likely that a few may
 be; else the way in which most digits are likelier than that, and the most so: by so much more than as it was sent."""
+
+EVEN = 3.0
+"""Digits stand evenly if no two are so many times as far apart as most."""
 
 AS_HIGH, ASIDE = 0.6, 0.33
 """One digit leaves out another that is so high, as a share of its own height, and of whose width at most this share
@@ -195,6 +200,15 @@ def to_picture(box: Box, ink: Ink, part: Box) -> Box:
 def is_number(line: Line) -> bool:
     """Whether a line has several digits, rather likely; of many digits, all together are seldom likely."""
     return len(line.digits) > 1 and line.confidence ** (1 / len(line.digits)) >= LIKELY
+
+
+def stand_evenly(lines: Sequence[Line]) -> bool:
+    """Whether all digits of a page stand in one row, as far from each other: those of one number, widely spaced."""
+    boxes = sorted((digit.box for line in lines for digit in line.digits), key=lambda box: box.x0)
+    if not boxes or max(box.y0 for box in boxes) >= min(box.y1 for box in boxes):
+        return False
+    gaps = [right.x0 - left.x1 for left, right in pairwise(boxes)]
+    return max(gaps, default=0) <= EVEN * max(1.0, median(gaps or [0]))
 
 
 def is_sure(lines: Sequence[Line]) -> bool:

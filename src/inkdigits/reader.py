@@ -17,7 +17,7 @@ from inkdigits.errors import InkdigitsError, UsageError
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.images import Pages, Source, open_pages
 from inkdigits.ink import find_line_ink, find_ways_up, is_flat, shows_one_piece
-from inkdigits.lines import Lines, Networks, choose_turned, is_number, is_sure, leaves_out, read_lines
+from inkdigits.lines import Lines, Networks, choose_turned, is_number, is_sure, leaves_out, read_lines, stand_evenly
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser, load_recogniser
 from inkdigits.records import Digit, Image, Ink, Line, LineInk, Patches, Reading, Stages
@@ -189,7 +189,7 @@ class Reader:
             return find_single(image)
         page = self._read_page(image, at_least=MANY)
         n_numbers = sum(map(is_number, page.reading.lines))
-        if n_numbers > 1:
+        if n_numbers > 1 and not stand_evenly(page.reading.lines):
             return page
         is_drawn = is_flat(image)
         number = self._read_number(image, complete_from=0 if is_drawn else 2)
