@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from safetensors.torch import save as to_safetensors
 
 from inkdigits.datasets import Dataset
 from inkdigits.decode import calibrate, spell
@@ -25,10 +26,17 @@ from inkdigits.train.lines.compose import Written, compose_line, write_line
 from inkdigits.train.lines.export import Judged, ServedLines, _make_card, decide, export_lines, judge, look_at
 from inkdigits.train.lines.fit import Strips, _pad, _spell, loss_of, n_right, prepare_lines
 from inkdigits.train.lines.library import HEIGHT_PX, Library, _draw_straight, draw_library
-from inkdigits.train.lines.network import LAYERS, LineNetwork, load_line_network, n_line_parameters
+from inkdigits.train.lines.network import (
+    LAYERS,
+    LineNetwork,
+    anchor_weights,
+    load_line_network,
+    n_line_parameters,
+)
 from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.lines.spoil import ROOM_PX
+from inkdigits.train.lines.styles import cross_seven, draw_style
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.prepare import TrainingData
 from inkdigits.train.recipes import change_recipe, find_recipe
@@ -91,6 +99,29 @@ class TestLibrary:
         bars = [shape for shape in drawn if shape.shape[1] <= 4]
         assert len(bars) > 10
         assert any((shape[5:-5] > 200).all(axis=0).any() for shape in bars)
+
+    @pytest.mark.parametrize("label", [1, 5, 9])
+    def test_some_digits_are_drawn_in_rarer_ways(self, label: int) -> None:
+        """About as high as others, whole, and never twice alike."""
+        drawn = [
+            draw_style(np.random.default_rng(at), label, HEIGHT_PX, pen_px) for at in range(30) for pen_px in (1.6, 6.4)
+        ]
+        assert all(abs(shape.shape[0] - HEIGHT_PX) <= 4 for shape in drawn)
+        assert all(3 <= shape.shape[1] <= 1.6 * HEIGHT_PX for shape in drawn)
+        assert all(min(shape[0].max(), shape[-1].max(), shape[:, 0].max(), shape[:, -1].max()) > 25 for shape in drawn)
+        assert len({shape.tobytes() for shape in drawn}) == len(drawn)
+
+    def test_a_bar_crosses_the_stem_of_a_seven(self) -> None:
+        """It adds ink to some rows in the middle, on both sides of the stem; head and foot stay."""
+        seven = np.zeros((40, 24), np.uint8)
+        seven[:4], seven[:, 20:] = 255, 255
+        for at in range(20):
+            crossed = cross_seven(np.random.default_rng(at), seven, 3.0)
+            added = (crossed > 127).sum(1) - (seven > 127).sum(1)
+            assert crossed.shape[0] == 40
+            assert not added[:10].any()
+            assert not added[34:].any()
+            assert added.max() >= 6
 
 
 class TestLines:
@@ -202,10 +233,24 @@ class TestTraining:
         assert record["finished"]
         assert record["n_epochs"] == 2
         assert recogniser.card.facts["data"]["small"]["n_train"] == record["data"]["small"]["n_train"]
-        assert recogniser.card.facts["validation"]["n_lines"] == 8
+        assert 6 <= recogniser.card.facts["validation"]["n_lines"] <= 8  # a photo whose line is not found is left out
         assert recogniser.card.facts["command"].startswith(
             "inkdigits train lines --data DIR --out RUN --set data=small"
         )
+
+    def test_what_is_kept_is_mixed_with_where_it_began(self, run: Path, tmp_path: Path) -> None:
+        """A quarter of the first weights and three of the last; without them, the recipe is refused."""
+        shutil.copytree(run, tmp_path / "run")
+        first = {name: torch.zeros_like(value) for name, value in load_line_network(run, "lines").state_dict().items()}
+        (tmp_path / "first").mkdir()
+        (tmp_path / "first" / "weights.safetensors").write_bytes(to_safetensors(first))
+        recipe = LineRecipe(start="first", anchor=0.25)
+        anchor_weights(tmp_path / "run", tmp_path / "first", recipe)
+        mixed, last = (load_line_network(folder, "lines").state_dict() for folder in (tmp_path / "run", run))
+        assert all(torch.allclose(value.float(), 0.75 * last[name].float(), atol=1) for name, value in mixed.items())
+        assert torch.allclose(mixed["layers.0.weight"], 0.75 * last["layers.0.weight"])
+        with pytest.raises(UsageError, match="anchor needs start"):
+            change_recipe(LineRecipe(), ["anchor=0.25"])
 
     @pytest.mark.usefixtures("_without_export")
     def test_it_goes_on_where_it_was_stopped(self, data_root: Path, run: Path, tmp_path: Path) -> None:

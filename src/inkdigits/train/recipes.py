@@ -249,6 +249,7 @@ def check_recipe(recipe: AnyRecipe) -> None:
     rules |= _network_rules(recipe) if isinstance(recipe, Recipe) else range_rules(recipe)
     if isinstance(recipe, LineRecipe):
         rules["lines must be at least as many as a batch"] = recipe.lines >= recipe.batch
+        rules["anchor needs start"] = bool(recipe.start) or not recipe.anchor
     for rule, holds in rules.items():
         if not holds:
             raise UsageError(f"This recipe cannot be trained: {rule}.")

@@ -23,7 +23,7 @@ from inkdigits.train.export import export_run, load_network
 from inkdigits.train.fit import CHECKPOINT, Watch, device, fit
 from inkdigits.train.lines.export import export_lines
 from inkdigits.train.lines.fit import fit_lines, prepare_lines, prepare_validation
-from inkdigits.train.lines.network import load_line_network, n_line_parameters
+from inkdigits.train.lines.network import anchor_weights, load_line_network, n_line_parameters
 from inkdigits.train.lines.recipe import LINES, LineRecipe
 from inkdigits.train.logits import uses_bfloat16
 from inkdigits.train.networks import find_network, n_macs, n_parameters
@@ -136,6 +136,8 @@ def _train_lines(
     else:
         lines = prepare_lines(recipe, data, watch_preparing, n_done=len(load_history(run)) if resume else 0)
         finished = fit_lines(recipe, lines, run, first=first, resume=resume, watch=watch)
+        if finished and recipe.anchor:
+            anchor_weights(run, Path(recipe.start), recipe)
         validation = lines.validation
     record |= {"finished": finished, "peak_memory_bytes": peak_memory_bytes()} | outcome(run)
     save_record(run, record)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from inkdigits.records import COMMA, POINT, SIGN, Ink
 from inkdigits.train.lines.library import HEIGHT_PX, Library
 from inkdigits.train.lines.spoil import ROOM_PX, spoil_line
+from inkdigits.train.lines.styles import CROSSED, SHARES, cross_seven, draw_style
 from inkdigits.train.pictures.numbers import kern
 
 N_GLYPHS = 9
@@ -40,6 +41,10 @@ and bowed."""
 
 UPRIGHT = 0.3
 """Share of the lines whose digits do not lean: their straight 1s look like remains of boxes and rules."""
+
+CLEAN = 0.3
+"""Share of the lines that are only blurred: most of what people send is no worse, and of lines that are all hard to
+read, a network learns less than if some are not."""
 
 SMALL_ZEROS = 0.12
 """Share of the lines whose zeros are small, as people write the last ones of an amount."""
@@ -67,7 +72,7 @@ class Written(NamedTuple):
 def compose_line(rng: np.random.Generator, library: Library) -> Written:
     """Write a random line, and spoil it."""
     line = write_line(rng, library)
-    return Written(spoil_line(rng, line.ink, library), line.tokens)
+    return Written(spoil_line(rng, line.ink, library, is_clean=rng.random() < CLEAN), line.tokens)
 
 
 def write_line(rng: np.random.Generator, library: Library) -> Written:
@@ -80,7 +85,7 @@ def write_line(rng: np.random.Generator, library: Library) -> Written:
     middle = 0.0
     for number, (at, marked) in enumerate(zip(chosen, marks, strict=True)):
         is_zero = library.labels[at] == 0
-        shape = _write_shape(rng, library.shapes[at], hand, hand.zero_size if is_zero else 1.0)
+        shape = _write_shape(rng, _take(rng, library, at), hand, hand.zero_size if is_zero else 1.0)
         middle += rng.normal(0, hand.drift * HEIGHT_PX)
         lower = hand.zero_seat * (1 - hand.zero_size) * HEIGHT_PX if is_zero else 0.0
         top = round(middle + lower - shape.shape[0] / 2)
@@ -135,6 +140,14 @@ def _draw_hand(rng: np.random.Generator) -> _Hand:
     wide = float(np.exp(rng.normal(0, 0.2)))
     zero_size = rng.uniform(0.45, 0.9) if rng.random() < SMALL_ZEROS else 1.0
     return _Hand(lean, spread, size, drift, touching, wide, pitch_px, zero_size, rng.uniform(-0.3, 0.5))
+
+
+def _take(rng: np.random.Generator, library: Library, at: int) -> npt.NDArray[np.uint8]:
+    """Take a shape from the library; now and then the same digit in one of its rarer ways, drawn anew each time."""
+    label, shape, pen_px = int(library.labels[at]), library.shapes[at], float(library.pens[at])
+    if rng.random() < SHARES.get(label, 0.0):
+        return draw_style(rng, label, HEIGHT_PX, pen_px)
+    return cross_seven(rng, shape, pen_px) if label == 7 and rng.random() < CROSSED else shape
 
 
 def _write_shape(rng: np.random.Generator, shape: npt.NDArray[np.uint8], hand: _Hand, size: float) -> Ink:

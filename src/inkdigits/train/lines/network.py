@@ -7,13 +7,16 @@ classification): tokens, with blanks between.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as from_safetensors
+from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
 
 from inkdigits.errors import TrainingError
 from inkdigits.records import BLANK, STRIP_PX
-from inkdigits.train.fit import WEIGHTS
+from inkdigits.train.fit import WEIGHTS, replace_file
+from inkdigits.train.lines.recipe import LineRecipe
 
 HEIGHTS = 8
 """A strip is pooled to an eighth of its rows; the last layer sees all of them."""
@@ -51,6 +54,18 @@ def load_line_network(run: Path, name: str) -> nn.Module:
         words = f"{run / WEIGHTS} does not hold the weights of the network {name!r} for lines: {reason}."
         raise TrainingError(words) from error
     return network.eval()
+
+
+def anchor_weights(run: Path, start: Path, recipe: LineRecipe) -> None:
+    """Mix what a run kept with the weights that it began with, by the recipe's `anchor`.
+
+    Raises:
+        TrainingError: one of the two holds no weights of this network.
+    """
+    kept, first = (load_line_network(folder, recipe.network).state_dict() for folder in (run, start))
+    mixed = {name: torch.lerp(value.double(), first[name].double(), recipe.anchor) for name, value in kept.items()}
+    weights = {name: value.to(kept[name].dtype).contiguous() for name, value in mixed.items()}
+    replace_file(run / WEIGHTS, lambda place: place.write_bytes(to_safetensors(weights)))
 
 
 def _lines() -> list[nn.Module]:

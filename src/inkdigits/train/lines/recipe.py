@@ -42,6 +42,9 @@ class LineRecipe:
     """What layers compute with while training, as in the recipes of digits."""
     start: str = ""
     """A run folder whose weights it begins with; "": with fresh ones."""
+    anchor: float = _within(0.0, 0.0, 1.0)
+    """What is kept after the last epoch is mixed with so much of the weights that it began with: they know more of what
+    the run showed less of (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")."""
     seed: int = 0
     keep: ClassVar[Literal["last"]] = "last"
     negatives: ClassVar[bool] = False

@@ -13,14 +13,14 @@ FAINT = 0.2
 """Ink below this is paper, as `ink.writing` has it."""
 
 
-def spoil_line(rng: np.random.Generator, ink: Ink, library: Library) -> Ink:
-    """Change the pen, fade it, lay things beside the line, and cut off what is faint."""
+def spoil_line(rng: np.random.Generator, ink: Ink, library: Library, *, is_clean: bool = False) -> Ink:
+    """Change the pen, fade it, lay things beside the line, unless that is to stay clean; and cut off what is faint."""
     if rng.random() < 0.4:
         ink = _change_pen(rng, ink)
     for share, spoil in ((0.2, _fade), (0.12, _cut_rule), (0.12, _add_rules), (0.2, _add_specks), (0.05, _add_side)):
-        if rng.random() < share:
+        if not is_clean and rng.random() < share:
             spoil(rng, ink)
-    if rng.random() < 0.12:
+    if not is_clean and rng.random() < 0.12:
         _add_neighbours(rng, ink, library)
     blurred = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 2.2 if rng.random() < 0.3 else 1.2))
     strong = blurred[blurred > FAINT]
