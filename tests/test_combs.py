@@ -16,7 +16,7 @@ from inkdigits.ink.combs import INSIDE, N_ROWS, Comb, Line, find_combs
 from inkdigits.ink.combs import _grid as grid
 from inkdigits.ink.combs import _look as look_at_all_leans
 from inkdigits.ink.combs import _most_seen as most_seen
-from inkdigits.ink.photo import LEAST_GAIN, MOST_GAIN, balance
+from inkdigits.ink.photo import LEAST_GAIN, MOST_GAIN, find_gains, to_dark
 from tests.papers import photograph, plain
 from tests.strokes import draw, paint
 
@@ -121,16 +121,15 @@ def test_balanced_paper_is_white() -> None:
     """What is on it keeps its shares; of grey and white pages there is nothing to change."""
     sheet = np.full((64, 64, 3), (240, 200, 120), np.uint8)
     sheet[:8] = (120, 100, 60)
-    balanced = balance(sheet)
-    assert balanced is not None
+    gains = find_gains(sheet)
+    assert gains == pytest.approx([1, 1.2, 2])
+    balanced = to_dark(sheet, True, gains)
     assert (balanced[8:] == 240).all()
     assert (balanced[:8] == 120).all()
     for same in (np.full((9, 9), 200, np.uint8), np.full((64, 64, 3), 200, np.uint8)):
-        assert balance(same) is None
-    assert balance(np.full((64, 64, 3), (200, 190, round(200 / LEAST_GAIN) + 2), np.uint8)) is None
-    pink = balance(np.full((64, 64, 3), (200, 10, 200), np.uint8))
-    assert pink is not None
-    assert pink[0, 0, 1] == 10 * MOST_GAIN
+        assert find_gains(same) is None
+    assert find_gains(np.full((64, 64, 3), (200, 190, round(200 / LEAST_GAIN) + 2), np.uint8)) is None
+    assert find_gains(np.full((64, 64, 3), (200, 10, 200), np.uint8)) == [1, MOST_GAIN, 1]
 
 
 @pytest.mark.parametrize("n", [1, 2])

@@ -21,7 +21,7 @@ import numpy as np
 from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink, is_uneven
 from inkdigits.ink.page import PAGE_PX, find_groups
-from inkdigits.ink.photo import FoundLine, balance, find_line, is_dark_on_light, photo_ink, to_dark
+from inkdigits.ink.photo import FoundLine, find_gains, find_line, is_dark_on_light, photo_ink, to_dark
 from inkdigits.ink.sizes import WORK_PX, Mask, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
@@ -139,9 +139,10 @@ def find_page_ink(image: Image) -> list[LineInk]:
     """
     pixels = _pixels(image, max(image.width, image.height))
     is_dark = is_dark_on_light(image.grey)
-    light, balanced = to_dark(pixels, is_dark), balance(reduce_to(pixels, PAGE_PX))
+    light, small = to_dark(pixels, is_dark), reduce_to(pixels, PAGE_PX)
+    gains = find_gains(small)
     height, width = light.shape
-    groups, frames = find_groups(light, None if balanced is None else to_dark(balanced, is_dark))
+    groups, frames = find_groups(light, None if gains is None else to_dark(small, is_dark, gains))
     found = []
     for part, n_boxes in groups:
         ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], _cut(frames, part, width, height))

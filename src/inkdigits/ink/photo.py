@@ -166,32 +166,33 @@ def ink_dark(colour: Pixels) -> Pixels:
     return to_dark(colour, is_dark_on_light(colour if is_grey else cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)))
 
 
-def to_dark(colour: Pixels, is_dark: bool) -> Pixels:
-    """Do what `ink_dark` does where it is known whether ink is darker than paper."""
+def to_dark(colour: Pixels, is_dark: bool, gains: Sequence[float] | None = None) -> Pixels:
+    """Do what `ink_dark` does where it is known whether ink is darker than paper; as if its channels were brighter."""
     if colour.ndim == 2:
         return colour if is_dark else cv2.bitwise_not(colour)
+    channels = list(cv2.split(colour))
+    if gains is not None:
+        channels = [cv2.convertScaleAbs(channel, alpha=gain) for channel, gain in zip(channels, gains, strict=True)]
+    red, green, blue = channels
     extreme = cv2.min if is_dark else cv2.max
-    red, green, blue = cv2.split(colour)
     light = extreme(extreme(red, green, dst=red), blue, dst=red)
     return np.asarray(light if is_dark else cv2.bitwise_not(light, dst=light), dtype=np.uint8)
 
 
-def balance(colour: Pixels) -> Pixels | None:
-    """Return a page, (H, W, 3) uint8, in colours whose paper is white: on yellow paper, blue lines are as light.
+def find_gains(colour: Pixels) -> list[float] | None:
+    """Say how many times as bright the channels of a page must be for its paper to be white.
 
-    None for what is grey, or on white paper.
+    On yellow paper, blue lines are as light. None for a page, (H, W) or (H, W, 3) uint8, that is grey or on white
+    paper.
     """
     if colour.ndim == 2:
         return None
     sample = colour[::SAMPLE_STEP, ::SAMPLE_STEP].reshape(-1, 3)
     brightness = sample.sum(1, dtype=np.int32)
     low, high = (percentile(brightness, share) for share in PAPER)
-    paper = np.median(sample[(brightness >= low) & (brightness <= high)], axis=0)
+    paper = np.array([percentile(channel, 50) for channel in sample[(brightness >= low) & (brightness <= high)].T])
     gains = np.clip(paper.max() / np.maximum(paper, 1), 1, MOST_GAIN)
-    if gains.max() < LEAST_GAIN:
-        return None
-    table = np.minimum(np.arange(256)[:, None] * gains, 255).round().astype(np.uint8)
-    return np.asarray(cv2.LUT(colour, table[None]), dtype=np.uint8)
+    return gains.tolist() if gains.max() >= LEAST_GAIN else None
 
 
 def is_dark_on_light(grey: Pixels) -> bool:
