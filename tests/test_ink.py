@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from inkdigits.images import load_image
 from inkdigits.ink import WORK_PX, find_line_ink, rules, to_ink
+from inkdigits.ink.flat import flat_ink, is_uneven
 from inkdigits.ink.rules import MAX_TILT_DEG, find_rows, find_rules
 from inkdigits.ink.sizes import percentile
 from inkdigits.records import Box
@@ -181,6 +182,17 @@ class TestAll:
         """The median of an empty cell would warn, which is an error here."""
         dots = (np.random.default_rng(1).random(shape) < 0.02).astype(np.uint8) * 255
         assert ink_of(dots).max() <= 1
+
+    def test_what_a_few_pixels_tell_all_of_them_tell(self) -> None:
+        """Photos are known at little cost; what may be flat is looked at as a whole."""
+        drawn = paint(draw(4))
+        for picture in (drawn, cv2.resize(drawn, None, fx=3, fy=3), 255 - drawn, np.full_like(drawn, 200)):
+            assert flat_ink(picture) is not None
+            assert not is_uneven(picture)
+        for seed in range(6):
+            photo = photograph(paint(draw(4), paper=plain((200, 200))), seed=seed)
+            assert is_uneven(photo)
+            assert flat_ink(photo) is None
 
     def test_the_picture_is_left_alone(self) -> None:
         """Grey and colour, flat and photo."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inkdigits.lines import Lines, choose_turned, is_sure
+from inkdigits.lines import Lines, choose_turned, is_sure, stand_evenly
 from inkdigits.records import Box, Digit, Line
 
 BOX = Box(0, 0, 1, 1)
@@ -38,3 +38,24 @@ def test_a_page_stays_as_it_was_sent_unless_much_more_is_read_another_way_up() -
     assert choose_turned([sent]) is sent
     assert choose_turned([sent, little]) is sent
     assert choose_turned([sent, little, much]) is much
+
+
+def placed(*places: tuple[int, int]) -> Line:
+    """A line of digits, 20 px wide and 30 px high, with their left and upper edges there."""
+    digits = tuple(Digit(7, 1.0, 1.0, Box(x, y, x + 20, y + 30), (0.1,) * 10) for x, y in places)
+    return Line("7" * len(places), "7" * len(places), 1.0, BOX, digits, ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "evenly"),
+    [
+        ([], False),
+        ([placed((0, 0), (60, 4)), placed((130, 2))], True),
+        ([placed((0, 0), (25, 0), (50, 0)), placed((140, 0), (165, 0))], False),  # two numbers side by side
+        ([placed((0, 0), (60, 0)), placed((0, 40), (60, 40))], False),  # one above the other
+        ([placed((0, 0), (18, 0)), placed((36, 0))], True),  # touching
+    ],
+)
+def test_digits_that_stand_evenly_in_a_row_are_of_one_number(lines: list[Line], evenly: bool) -> None:
+    """However widely they are spaced; what stands apart from others that are near each other is another number."""
+    assert stand_evenly(lines) == evenly

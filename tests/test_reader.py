@@ -473,6 +473,17 @@ class TestNumbers:
         assert reader.read(number).text == reader.read(photograph(number)).text == "1905"
         assert reader.read(photograph(page)).text == "382\n7024"
 
+    def test_auto_takes_digits_far_apart_for_one_number_if_they_stand_evenly(self, reader: Reader) -> None:
+        """Two numbers side by side stay two."""
+        apart, two = plain((300, 760)), plain((300, 760))
+        for place, digits in enumerate(("38", "70", "24")):
+            apart = write_number(
+                write_number(apart, digits[0], (40 + 230 * place, 120)), digits[1], (155 + 230 * place, 120)
+            )
+            two = write_number(two, digits, (40 + 230 * place, 120))
+        assert reader.read(photograph(apart)).text == "387024"
+        assert reader.read(photograph(two)).text.split() == ["38", "70", "24"]
+
     def test_a_page_is_read_in_order(self, reader: Reader) -> None:
         """Each number is a line of its own; a word among them is none."""
         sheet = plain((480, 640))

@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -35,7 +36,7 @@ from inkdigits.train.lines.network import (
 )
 from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
-from inkdigits.train.lines.spoil import ROOM_PX
+from inkdigits.train.lines.spoil import ROOM_PX, spoil_line
 from inkdigits.train.lines.styles import cross_seven, draw_style
 from inkdigits.train.negatives import NOT_A_DIGIT, Digits
 from inkdigits.train.prepare import TrainingData
@@ -149,8 +150,6 @@ class TestLines:
 
     def test_as_many_parts_as_digits_where_they_are_apart(self, library: Library) -> None:
         """What was written is there: some lines have a component a digit, others fewer, as they touch."""
-        import cv2
-
         parts = []
         for at in range(80):
             line = write_line(np.random.default_rng((5, at)), library)
@@ -159,6 +158,15 @@ class TestLines:
             assert not line.ink[: ROOM_PX // 2].any()
         assert np.mean(np.array(parts) >= 1) > 0.3
         assert np.mean(np.array(parts) < 1) > 0.2
+
+    def test_some_are_only_blurred(self, library: Library) -> None:
+        """Nothing is laid beside them: ink is where ink was, or close to it."""
+        for at in range(30):
+            line = write_line(np.random.default_rng((7, at)), library).ink
+            clean = spoil_line(np.random.default_rng((8, at)), line.copy(), library, is_clean=True)
+            near = cv2.dilate(line, np.ones((15, 15), np.uint8)) > 0
+            assert clean.max() > 0.5
+            assert not clean[~near].any()
 
     def test_photographed_lines_are_found_whole(self, library: Library) -> None:
         """As reading finds them: a strip can be made of each."""
