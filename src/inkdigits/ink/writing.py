@@ -83,14 +83,16 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float, *, has_room: bool) ->
     What is cut out of a picture has room above and below it; a strip that was cut out by others may cut its digits.
     """
     n, labels, stats, _ = label_components(mask)
-    inside = labels[mask]
+    inked = np.flatnonzero(mask)
+    own, darkness = labels.ravel()[inked], contrast.ravel()[inked]
     is_strong = np.zeros(n, dtype=np.bool_)
-    is_strong[labels[mask & (contrast > STRONG * threshold)]] = True
+    is_strong[own[darkness > STRONG * threshold]] = True
     slope = cv2.magnitude(*(cv2.Sobel(contrast, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (0, 1)))
-    rim = mask & (cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
-    steepness = np.bincount(labels[rim], slope[rim], n) / np.maximum(np.bincount(labels[rim], minlength=n), 1)
+    is_rim = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).ravel()[inked] == 0
+    rim = own[is_rim]
+    steepness = np.bincount(rim, slope.ravel()[inked[is_rim]], n) / np.maximum(np.bincount(rim, minlength=n), 1)
     area = stats[:, cv2.CC_STAT_AREA]
-    strength = np.maximum(np.bincount(inside, contrast[mask], n), 1e-6) / area
+    strength = np.maximum(np.bincount(own, darkness, n), 1e-6) / area
     sharpness = steepness / strength
     weights = (area * is_strong)[1:]
     if not weights.any():
