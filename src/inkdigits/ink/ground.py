@@ -20,6 +20,9 @@ N_SIGMAS = 5.0
 GROUND_PX = 256
 """Longer side on which the ground is estimated: it is smooth, and this is 16 times cheaper."""
 
+DISC_PX = 5
+"""Radius of the discs of which wider ones are put together: a third of the work."""
+
 PAGE_GROUND = 0.03
 """Width of the closing for a page, as a share of its longer side: wider than a pen."""
 
@@ -70,8 +73,10 @@ def contrasts_of(light: Pixels, widths: Sequence[float]) -> list[Ink]:
 def _ground(small: Pixels, width: float) -> npt.NDArray[np.float32]:
     """Return how light the ground of a small picture is, filled over strokes of that share of its longer side."""
     side = max(3, round(width * max(small.shape))) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel).astype(np.float32)  # bytes take longer to blur
+    times = max(1, round(side / 2 / DISC_PX))  # a wide disc is several small ones, one after the other
+    part = 2 * round(side // 2 / times) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (part, part))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc, iterations=times).astype(np.float32)  # bytes blur slowly
     ground = cv2.GaussianBlur(closed, (0, 0), side / 6)
     dimmest = percentile(ground[::2, ::2].ravel(), 90) / 5
     return np.maximum(ground, np.float32(max(dimmest, 1.0)))
