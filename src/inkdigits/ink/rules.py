@@ -13,8 +13,8 @@ from inkdigits.ink.sizes import Mask, Pixels, percentile
 MAX_TILT_DEG = 10.0
 """Rules lie within this of the picture's axes."""
 
-ANGLE_PX = 256
-"""Longer side on which the tilt is estimated."""
+ANGLE_PX = 128
+"""Longer side on which the tilt of rules is estimated."""
 
 PIECE = 0.05
 """A rule is made of straight pieces, each at least this share of the picture's side; curves have none."""
@@ -120,10 +120,10 @@ class Rows(NamedTuple):
     """So many times as full as at any slope."""
 
 
-def find_rows(mask: Mask, most_deg: float = MAX_TILT_DEG) -> Rows:
-    """Find the slope at which the rows of a mask are fullest, up to so many degrees."""
+def find_rows(mask: Mask, most_deg: float = MAX_TILT_DEG, side_px: int = ANGLE_PX) -> Rows:
+    """Find the slope at which the rows of a mask are fullest, up to so many degrees, on a longer side of so many px."""
     height, width = mask.shape
-    scale = min(1.0, ANGLE_PX / max(height, width))
+    scale = min(1.0, side_px / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(mask.view(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     most = int(np.tan(np.deg2rad(most_deg)) * size[0])

@@ -19,8 +19,8 @@ from inkdigits.ink.rules import find_rows
 from inkdigits.ink.sizes import Mask, Pixels, reduce_to
 from inkdigits.records import Box, Image, LineInk
 
-LOOK_PX = 512
-"""Longer side on which the skew is measured."""
+LOOK_PX, ROWS_PX = 512, 256
+"""Longer sides on which a page's marks are looked for, and its skew is measured."""
 
 MOST_DEG = 14.0
 """Pages lie askew by at most this: ten degrees on the glass, and what a hand-held camera adds."""
@@ -72,7 +72,7 @@ class TurnedPage:
 def turn_page(page: Image) -> Iterator[TurnedPage]:
     """Yield a page level: as it was sent, then on its side, if it may lie so. How it is on its head, both tell."""
     mask = _find_marks(page)
-    rows, columns = (find_rows(np.ascontiguousarray(seen), MOST_DEG) for seen in (mask, np.rot90(mask)))
+    rows, columns = (find_rows(np.ascontiguousarray(seen), MOST_DEG, ROWS_PX) for seen in (mask, np.rot90(mask)))
     least = np.tan(np.deg2rad(LEAST_DEG))
     for on_its_side, own, other in ((False, rows, columns), (True, columns, rows)):
         is_likely = other.gain <= CLEAR * own.gain
