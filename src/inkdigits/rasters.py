@@ -52,6 +52,9 @@ _TILE_PX = 512
 _MOSTLY = 0.5
 """Share of opaque pixels above which a picture may have brought its own paper; below, strokes stand alone."""
 
+_FEW = 16
+"""Most pictures with colour show it in one pixel of so many both ways."""
+
 _MANY_TONES = 20.0
 """Standard deviation, in grey levels, of a picture with ink and paper. The strokes of one pen have 0, also where they
 fill their box, as a "1" does."""
@@ -161,11 +164,17 @@ def to_image(raster: Raster) -> Image:
         _as_stored(grey, raster.turn)[window] = luma
         if tile.ndim == 3:
             _as_stored(colour, raster.turn)[window] = tile
-            has_colour = has_colour or cv2.norm(tile, cv2.cvtColor(luma, cv2.COLOR_GRAY2RGB), cv2.NORM_INF) > 0
+            has_colour = has_colour or _is_coloured(tile[::_FEW, ::_FEW]) or _is_coloured(tile)
     if not has_colour:
         colour = np.broadcast_to(grey[..., None], colour.shape)
     grey.flags.writeable = colour.flags.writeable = False
     return Image(grey, colour, *raster.sent, source=raster.name)
+
+
+def _is_coloured(tile: Pixels) -> bool:
+    """Say whether the channels of a tile, (H, W, 3), differ anywhere."""
+    red, *others = cv2.split(np.ascontiguousarray(tile))
+    return any(cv2.norm(red, other, cv2.NORM_INF) > 0 for other in others)
 
 
 def _as_stored(seen: Pixels, turn: int) -> Pixels:

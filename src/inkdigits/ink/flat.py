@@ -50,7 +50,8 @@ def is_uneven(colour: Pixels) -> bool:
     step = _step(colour)
     if max(colour.shape[:2]) <= SMALL_PX:
         return False
-    sample = _difference(np.ascontiguousarray(colour[::step, ::step]), _commonest(colour))
+    sample = np.ascontiguousarray(colour[::step, ::step])
+    sample = _difference(sample, _commonest(sample))
     peak = int(sample.max())  # of the whole picture it is no less, and then no less is uneven
     return peak >= 255 * MIN_CONTRAST and not _is_even(sample, peak)
 
