@@ -22,7 +22,7 @@ from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink, is_uneven
 from inkdigits.ink.page import PAGE_PX, find_groups
 from inkdigits.ink.photo import FoundLine, find_gains, find_line, is_dark_on_light, photo_ink, to_dark
-from inkdigits.ink.sizes import WORK_PX, Mask, Pixels, reduce_to
+from inkdigits.ink.sizes import WORK_PX, Mask, Pixels, halve_to, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import CORE, Box, Image, Ink, LineInk
@@ -76,7 +76,7 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
         return ink, _as_sent(Box(0, 0, width, height), image, width, height)
     pixels = _pixels(image, max(image.width, image.height))
     height, width = pixels.shape[:2]
-    small = reduce_to(pixels, FIND_PX[1])
+    small = halve_to(pixels, FIND_PX[1])
     is_dark = is_dark_on_light(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
     is_low = height * min(1.0, WORK_PX / max(height, width)) < LOW_PX
     found = None if is_low else _find_line(to_dark(small, is_dark))
@@ -91,7 +91,7 @@ def _find_line(light: Pixels) -> FoundLine | None:
     found = find_line(reduce_to(light, FIND_PX[0]))
     if found is not None and found.is_clear and found.box.height >= ENOUGH_PX:
         return found
-    return find_line(light)
+    return find_line(reduce_to(light, FIND_PX[1]))
 
 
 def _around(found: FoundLine, width: int, height: int) -> Box:
