@@ -59,6 +59,23 @@ def test_dirt_above_and_below_belongs_to_no_digit() -> None:
     assert glyph.box.y1 <= 64
 
 
+def test_what_is_left_of_an_underline_belongs_to_no_digit() -> None:
+    """Nor does a digit stand in it, wide and near as it is."""
+    ink = line_of(("0", 40, 10), ("1", 90, 10))
+    before = part_at(ink, [54, 90], 44)
+    ink[62:66, 20:120] = 1
+    assert [glyph.box for glyph in part_at(ink, [54, 90], 44)] == [glyph.box for glyph in before]
+
+
+def test_no_digit_stands_in_the_box_around_it() -> None:
+    """The box covers its column, and has more ink in all."""
+    ink = line_of(("1", 60, 20))
+    before = part_at(ink, [60], 44)
+    cv2.rectangle(ink, (20, 4), (100, 75), 1.0, 4)
+    ink[4:76, 90:] = 0  # in part
+    assert [glyph.box for glyph in part_at(ink, [60], 44)] == [glyph.box for glyph in before]
+
+
 def test_points_between_digits_are_marks() -> None:
     """At the foot, and a comma where they are high; a speck at the top is none, nor is one behind the last digit."""
     ink = line_of(("1", 40, 15), (".", 70, 58), ("1", 110, 15), (".", 140, 20), ("1", 170, 15), (".", 200, 58))

@@ -19,6 +19,12 @@ from inkdigits.segment.cuts import cut_between
 NEAR = 0.25
 """Ink that stands in no digit's column belongs to one if it lies no further from it than this share of its height."""
 
+BAND = 0.15
+"""A digit stands in the component that has most ink within so many heights of its column: others reach around it."""
+
+HIGHEST = 1.15
+"""And if the digit with it has at most so many times the height of one."""
+
 DOT, COMMA = 0.06, 1.4
 """A point has at least this share of the height; from so many times as high as wide on, it is a comma."""
 
@@ -40,7 +46,7 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
     _, labels, stats, _ = label_components(ink >= CORE)
     corners = np.asarray(stats[1:, :4], dtype=np.int64)
     corners[:, 2:] += corners[:, :2]
-    homes = find_homes(columns, corners, stats[1:, cv2.CC_STAT_AREA])
+    homes = _by_ink(labels, columns, find_homes(columns, corners, stats[1:, cv2.CC_STAT_AREA]), BAND * height_px)
     boxes = [Box(*each) for each in corners.tolist()]
     owner = np.full(ink.shape, -1, dtype=np.int32)
     owned: list[list[Box]] = [[] for _ in columns]
@@ -48,7 +54,7 @@ def part_at(ink: Ink, columns: Sequence[float], height_px: float) -> tuple[Glyph
         members = [digit for digit, home in enumerate(homes) if home == at]
         if not members:
             is_large = max(box.width, box.height) >= SMALL * height_px
-            members = _nearest(box, [boxes[home] for home in homes], NEAR * height_px, beside=is_large)
+            members = _nearest(box, [boxes[home] for home in homes], height_px, beside=is_large)
         if members:
             window = np.s_[box.y0 : box.y1, box.x0 : box.x1]
             component = labels[window] == at + 1
@@ -103,12 +109,28 @@ def find_homes(columns: Sequence[float], boxes: npt.NDArray[np.int64], areas: np
     return homes
 
 
-def _nearest(own: Box, homes: Sequence[Box], reach_px: float, *, beside: bool) -> list[int]:
-    """Return the digit that a component without one belongs to: the nearest; none where it lies beside, or too far."""
-    near = []
+def _by_ink(
+    labels: npt.NDArray[np.int32], columns: Sequence[float], nearest: Sequence[int], reach_px: float
+) -> list[int]:
+    """Return the component that has most ink within reach of each column; the nearest where none has any."""
+    homes = []
+    for column, home in zip(columns, nearest, strict=True):
+        near = labels[:, max(0, round(column - reach_px)) : round(column + reach_px) + 1]
+        inked = np.bincount(near[near > 0], minlength=1)
+        homes.append(int(inked.argmax()) - 1 if inked.any() else home)
+    return homes
+
+
+def _nearest(own: Box, homes: Sequence[Box], height_px: float, *, beside: bool) -> list[int]:
+    """Return the digit that a component without one belongs to: the nearest; none where it lies beside, or too far.
+
+    Nor where the two together would be higher than a digit: what is left of underlines and boxes.
+    """
+    near, reach_px = [], NEAR * height_px
     for digit, home in enumerate(homes):
         across, down = max(home.x0 - own.x1, own.x0 - home.x1), max(home.y0 - own.y1, own.y0 - home.y1)
-        if down <= reach_px and across <= (reach_px if beside else 0):
+        high = max(home.y1, own.y1) - min(home.y0, own.y0)
+        if high <= HIGHEST * height_px and down <= reach_px and across <= (reach_px if beside else 0):
             near.append((max(across, 0) + max(down, 0), digit))
     return [min(near)[1]] if near else []
 
