@@ -15,6 +15,7 @@ from inkdigits.ink.combs import Comb, Line
 from inkdigits.ink.frames import find_cells
 from inkdigits.ink.page import ALIKE, CELL, LEVEL, MAX_GROUPS, find_neighbours
 from inkdigits.ink.page import _beside as beside
+from inkdigits.ink.page import _goes_on as goes_on
 from inkdigits.ink.page import find_groups as find_groups_in
 from inkdigits.ink.photo import ink_dark
 from inkdigits.ink.sizes import Mask
@@ -247,3 +248,16 @@ def _spans(boxes: npt.NDArray[np.int64]) -> list[tuple[float, float, float]]:
     """Return of each box its left side, half its width, and half of what it takes: `CELL` of its height at least."""
     half = [(float(x1 - x0) / 2, CELL * float(y1 - y0) / 2) for x0, y0, x1, y1 in boxes.tolist()]
     return [(float(box[0]), own, max(own, least)) for box, (own, least) in zip(boxes, half, strict=True)]
+
+
+def test_a_bar_from_which_a_line_goes_on_is_a_piece_of_it() -> None:
+    """Above it or below; a 1 in a box, or beside a line, is none."""
+    frames = np.zeros((200, 200), np.bool_)
+    frames[20:22, 20:180] = frames[120:122, 20:180] = True
+    frames[20:120, 180:182] = True
+    assert goes_on((179, 120, 184, 150), frames)
+    assert goes_on((178, 0, 183, 20), frames)
+    assert not goes_on((100, 50, 106, 90), frames)
+    assert not goes_on((100, 24, 106, 119), frames)
+    assert not goes_on((170, 122, 175, 150), frames)
+    assert not goes_on((0, 0, 4, 200), frames)

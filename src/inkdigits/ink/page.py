@@ -63,6 +63,9 @@ BAR, MOST_BARS = 0.25, 6
 """A part that stands alone and is narrower than this share of its height is a 1; more of them are what is left of
 rules."""
 
+BAR_ROOM_PX, GOES_ON = 4, 0.5
+"""Or if, so near to it, a standing line can be seen over this share of its height above it, or below."""
+
 COMB_ROOM_PX = 8
 """So far around a row of boxes, no other box is looked for."""
 
@@ -98,7 +101,7 @@ def find_groups(light: Pixels, balanced: Pixels | None) -> tuple[list[Group], Ma
     inked, frames = _look(small, balanced)
     boxes, in_combs = _by_comb(_boxes(inked, small.shape), frames.combs)
     scales = light.shape[1] / small.shape[1], light.shape[0] / small.shape[0]
-    numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)])
+    numbers = _without_text([boxes[members] for members in _group(boxes, frames.pixels)], frames.pixels)
     groups = [group._replace(box=_with_margin(group.box, small.shape[:2], 0)) for group in in_combs]
     groups += [Group(_with_margin(_around(number), small.shape[:2])) for number in numbers]
     largest = sorted(groups, key=lambda group: -group.box.width * group.box.height)[:MAX_GROUPS]
@@ -200,8 +203,8 @@ def _around(boxes: Boxes) -> Box:
     return Box(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
 
 
-def _without_text(groups: list[Boxes]) -> list[Boxes]:
-    """Leave out lines of text, what stands in a row with them, and many thin bars: what is left of rules."""
+def _without_text(groups: list[Boxes], frames: Mask) -> list[Boxes]:
+    """Leave out lines of text, what stands in a row with them, and thin bars that are many, or pieces of lines."""
     if not groups:
         return []
     around = np.array([_around(group).to_list() for group in groups])
@@ -222,7 +225,17 @@ def _without_text(groups: list[Boxes]) -> list[Boxes]:
     dropped = is_text | (heights < np.where(n_parts == 1, ALONE_PX, HEIGHT_PX))
     if np.count_nonzero(is_bar & ~dropped) > MOST_BARS:
         dropped |= is_bar
+    for at in np.flatnonzero(is_bar & ~dropped).tolist():
+        dropped[at] = _goes_on(around[at].tolist(), frames)
     return [group for group, drop in zip(groups, dropped, strict=True) if not drop]
+
+
+def _goes_on(bar: Sequence[int], frames: Mask) -> bool:
+    """Say whether a standing line goes on above or below a bar (x0, y0, x1, y1): then it is a piece of that."""
+    x0, y0, x1, y1 = bar
+    columns = np.s_[max(0, x0 - BAR_ROOM_PX) : x1 + BAR_ROOM_PX]
+    ends = (frames[max(0, 2 * y0 - y1) : y0, columns], frames[y1 : 2 * y1 - y0, columns])
+    return any(end.size and end.any(1).mean() >= GOES_ON for end in ends)
 
 
 def _is_line_between(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], frames: Mask) -> bool:
