@@ -499,6 +499,21 @@ class TestNumbers:
         assert stages.reading.text == "38\n1905\n7024"
         assert len(stages.digits) == len(stages.patches) == len(stages.glyphs) == 10
 
+    def test_what_stands_alone_on_a_page_and_is_no_digit_is_not_read(
+        self, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """To the network for single digits; of a number, no single one decides."""
+        sheet = write_number(write_number(plain((480, 640)), "3", (40, 40)), "1905", (60, 220))
+        assert reader.read(photograph(sheet), layout="page").text == "3\n1905"
+        classify = Classifier.classify
+
+        def refuse(self: Classifier, patches: Any) -> Any:
+            labels, scores = classify(self, patches)
+            return labels, np.zeros_like(scores)
+
+        monkeypatch.setattr(Classifier, "classify", refuse)
+        assert reader.read(photograph(sheet), layout="page").text == "1905"
+
     def test_every_page_of_a_file_is_a_reading(self, reader: Reader, tmp_path: Path) -> None:
         """In order, with its number; the network's digest is the reader's."""
         pages = [PIL.Image.fromarray(write_number(plain((120, 340)), text, (20, 30))) for text in ("38", "1905")]

@@ -81,15 +81,14 @@ def read_lines(
         found: the ink of each line. It has no more digits than there were boxes for them.
         networks: what reads them.
         n_digits: how many digits each line has; None: any number.
-        only_numbers: leave out lines of which too little is digits, words; and do not ask what stands beside digits:
-            on a page, lines of boxes do.
+        only_numbers: leave out words, and what stands alone and is no digit to the network for single ones; and do not
+            ask what stands beside digits: on a page, lines of boxes do.
         complete_from: nor where fewer digits than that are read: beside the one digit of a photo, a table may.
         to_page: turns boxes in the picture into boxes on the page as it was sent.
     """
     strips = [(*each, strip) for each in found if (strip := to_strip(each.ink)) is not None]
     seen = networks.recogniser.look([strip.ink for *_, strip in strips])
-    lines: list[Line] = []
-    taken: list[Glyph] = []
+    lines, taken = list[Line](), list[Glyph]()
     for (ink, part, n_boxes, strip), columns in zip(strips, seen, strict=True):
         spell_out = partial(_spell, columns, ink, strip, networks, only_numbers)
         spelling = spell_out(n_digits)
@@ -99,8 +98,8 @@ def read_lines(
             whole = complete(ink, strip, spelling if n_digits is None else spell_out(None), networks)
             if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
                 spelling = whole
-        if spelling.parts and (spelling.is_number or not only_numbers):
-            glyphs = _find_glyphs(ink, strip, spelling.parts)
+        glyphs = () if only_numbers and not spelling.is_number else _find_glyphs(ink, strip, spelling.parts)
+        if glyphs and not (only_numbers and _is_lone_sign(glyphs, networks)):
             boxes = [to_page(to_picture(glyph.box, ink, part)) for glyph in glyphs]
             marks = find_marks(ink, glyphs, strip.digit_px)  # the network sees those near a digit, this the others
             lines.append(to_number(spelling, boxes, networks.thresholds, marks))
@@ -153,6 +152,14 @@ def weigh_doubtful(
 def _find_glyphs(ink: Ink, strip: Strip, parts: Sequence[Part]) -> tuple[Glyph, ...]:
     """Find the ink of each part of a line."""
     return part_at(ink, strip.to_line([part.column for part in parts]), strip.digit_px)
+
+
+def _is_lone_sign(glyphs: Sequence[Glyph], networks: Networks) -> bool:
+    """Whether something stands alone and is no digit to the network for single ones."""
+    if len(glyphs) > 1:
+        return False
+    _, (score,) = networks.classifier.classify(to_patches([glyphs[0].ink]))
+    return bool(score < networks.single.digit_score)
 
 
 def complete(ink: Ink, strip: Strip, spelling: Spelling, networks: Networks) -> Spelling:
