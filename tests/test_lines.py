@@ -52,6 +52,7 @@ def placed(*places: tuple[int, int]) -> Line:
         ([], False),
         ([placed((0, 0), (60, 4)), placed((130, 2))], True),
         ([placed((0, 0), (25, 0), (50, 0)), placed((140, 0), (165, 0))], False),  # two numbers side by side
+        ([placed((0, 0), (45, 0), (90, 0)), placed((170, 0), (215, 0))], False),  # also where they are near
         ([placed((0, 0), (60, 0)), placed((0, 40), (60, 40))], False),  # one above the other
         ([placed((0, 0), (18, 0)), placed((36, 0))], True),  # touching
     ],

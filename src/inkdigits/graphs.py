@@ -1,4 +1,4 @@
-"""Opens ONNX graphs and the cards beside them. The only home of onnxruntime."""
+"""Opens ONNX graphs and the cards beside them. The home of onnxruntime; its quantiser is in `train/quantise.py`."""
 
 import hashlib
 import json

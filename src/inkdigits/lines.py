@@ -37,8 +37,8 @@ SURE, CERTAIN, LIKELIER, MUCH_MORE = 0.9, 0.95, 0.6, 1.5
 """A page lies the right way up if its digits are so likely, on average, and none is a sign, or so likely that a few may
 be; else the way in which most digits are likelier than that, and the most so: by so much more than as it was sent."""
 
-EVEN = 3.0
-"""Digits stand evenly if no two are so many times as far apart as most."""
+EVEN = 2.0
+"""Digits stand evenly if no two are more than so many times as far apart as most."""
 
 AS_HIGH, ASIDE = 0.6, 0.33
 """One digit leaves out another that is so high, as a share of its own height, and of whose width at most this share

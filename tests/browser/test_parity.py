@@ -275,7 +275,12 @@ def test_doubtful_digits_are_asked_of_alike(page: Page):
     there = page.evaluate(WEIGH, given)
     changed = 0
     for answer, ink, strip, columns in zip(there, inks, found, said, strict=True):
-        here = weigh_doubtful(columns, ink, strip, spell(columns).parts, networks)
+        parts = spell(columns).parts
+        if any(
+            glyph.is_parted for glyph in part_at(ink, strip.to_line([part.column for part in parts]), strip.digit_px)
+        ):
+            continue  # the page cuts no digits apart, and does not ask of them
+        here = weigh_doubtful(columns, ink, strip, parts, networks)
         assert (answer is None) == (here is None)
         if here is not None:
             assert np.abs(np.array(answer).reshape(here.shape) - here).max() < 1e-3

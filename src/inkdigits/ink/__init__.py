@@ -96,8 +96,11 @@ def _find_line(light: Pixels) -> FoundLine | None:
 
 def _around(found: FoundLine, width: int, height: int) -> Box:
     """Return a line that was found on a smaller picture, with paper around it; all of the picture, if it fills that."""
-    scale = width / found.rules.shape[1]
-    left, top, right, bottom = (round(side * scale) for side in found.box.to_list())
+    across, down = width / found.rules.shape[1], height / found.rules.shape[0]
+    line = found.box
+    left, top, right, bottom = (
+        round(each) for each in (line.x0 * across, line.y0 * down, line.x1 * across, line.y1 * down)
+    )
     if bottom - top >= FILLS * height:
         return Box(0, 0, width, height)
     room = round(MARGIN * (bottom - top))

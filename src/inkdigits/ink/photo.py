@@ -190,7 +190,10 @@ def find_gains(colour: Pixels) -> list[float] | None:
     sample = colour[::SAMPLE_STEP, ::SAMPLE_STEP].reshape(-1, 3)
     brightness = sample.sum(1, dtype=np.int32)
     low, high = (percentile(brightness, share) for share in PAPER)
-    paper = np.array([percentile(channel, 50) for channel in sample[(brightness >= low) & (brightness <= high)].T])
+    bright = sample[(brightness >= low) & (brightness <= high)]
+    if not len(bright):  # of two or three pixels
+        return None
+    paper = np.array([percentile(channel, 50) for channel in bright.T])
     gains = np.clip(paper.max() / np.maximum(paper, 1), 1, MOST_GAIN)
     return gains.tolist() if gains.max() >= LEAST_GAIN else None
 

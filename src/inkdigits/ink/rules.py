@@ -80,7 +80,7 @@ def find_rules(mask: Mask, where: Where = "photo") -> Mask:
 def _solid(healed: Pixels, thick: int) -> Mask:
     """Return where a disc of that width fits into a mask (1 ink)."""
     within = 2 * thick // 3  # a square in it, which is far quicker to try
-    if not cv2.erode(healed, np.ones((within, within), np.uint8)).any():
+    if within > min(healed.shape) or not cv2.erode(healed, np.ones((within, within), np.uint8)).any():
         return np.zeros(healed.shape, dtype=np.bool_)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
     return np.asarray(cv2.morphologyEx(healed, cv2.MORPH_OPEN, disc)).view(np.bool_)

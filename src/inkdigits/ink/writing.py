@@ -15,6 +15,9 @@ from inkdigits.records import Ink
 LINE_PX = 80
 """Height that a picture of one line is brought to: its digits have 30 to 70 px then, and a pen 3 to 8."""
 
+MAX_LINE_PX = 8000
+"""It becomes no wider: more than a hundred digits."""
+
 MAX_SCALE = 3.0
 """A small picture is enlarged so much at the most."""
 
@@ -59,8 +62,8 @@ def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
         rules: (H, W), printed lines that are known from the picture around; others are looked for.
 
     Returns:
-        (`LINE_PX`, W') float32 in [0, 1], the picture's shape kept, 1 as strong as most strokes; all 0 where nothing
-        stands out.
+        (`LINE_PX` or less, W') float32 in [0, 1], the picture's shape kept, 1 as strong as most strokes; all 0 where
+        nothing stands out.
     """
     contrast = _contrast(_to_line_size(light))
     threshold = _otsu(contrast)
@@ -110,7 +113,7 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float, *, has_room: bool) ->
 
 
 def _to_line_size(light: Pixels) -> Pixels:
-    scale = min(LINE_PX / light.shape[0], MAX_SCALE)
+    scale = min(LINE_PX / light.shape[0], MAX_LINE_PX / light.shape[1], MAX_SCALE)
     method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     size = (max(1, round(light.shape[1] * scale)), max(1, round(light.shape[0] * scale)))
     sized = cv2.resize(light, size, interpolation=method)

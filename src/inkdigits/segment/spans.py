@@ -80,14 +80,26 @@ def find_marks(ink: Ink, glyphs: Sequence[Glyph], height_px: float) -> tuple[str
     """
     _, _, stats, _ = label_components(ink >= CORE)
     marks = [""] * len(glyphs)
+    cores = [_find_core(glyph) for glyph in glyphs]
     for at, (before, after) in enumerate(pairwise(glyphs), start=1):
         foot = min(before.box.y1, after.box.y1)
+        (_, first), (last, _) = cores[at - 1 : at + 1]
         for left, top, width, height in stats[1:, :4].tolist():
             is_small = DOT * height_px <= max(width, height) <= SMALL * height_px
             is_low = abs(top + height / 2 - foot) <= SMALL * height_px
-            if is_small and is_low and before.box.x1 <= left and left + width <= after.box.x0:
+            if is_small and is_low and first <= left and left + width <= last:
                 marks[at] = "," if height > COMMA * width else "."
     return tuple(marks)
+
+
+def _find_core(glyph: Glyph) -> tuple[int, int]:
+    """Return the columns of a line from where to where a digit has ink, soft edges aside."""
+    inked = np.flatnonzero((glyph.ink >= CORE).any(0))
+    return (
+        (glyph.box.x0 + int(inked[0]), glyph.box.x0 + int(inked[-1]) + 1)
+        if len(inked)
+        else (glyph.box.x0, glyph.box.x1)
+    )
 
 
 def find_homes(columns: Sequence[float], boxes: npt.NDArray[np.int64], areas: npt.NDArray[Any]) -> list[int]:

@@ -17,6 +17,12 @@ const NEAR = 0.25;
 /** ... unless it is smaller than this share, and beside it: a point, a comma, a speck. */
 const SMALL = 0.3;
 
+/** A digit stands in the piece that has most ink within so many heights of its column: others reach around it. */
+const BAND = 0.15;
+
+/** And if the digit with it has at most so many times the height of one: what is left of underlines and boxes is none. */
+const HIGHEST = 1.15;
+
 /** A point has at least this share of the height; from so many times as high as wide on, it is a comma. */
 const DOT = 0.06;
 const COMMA = 1.4;
@@ -44,7 +50,7 @@ function findMark(pieces, before, after, high) {
     const longer = Math.max(x1 - x0, y1 - y0);
     const is_small = DOT * high <= longer && longer <= SMALL * high;
     const is_low = Math.abs((y0 + y1) / 2 - foot) <= SMALL * high;
-    return is_small && is_low && before.x1 <= x0 && x1 <= after.x0;
+    return is_small && is_low && before.x1 - EDGE_PX <= x0 && x1 <= after.x0 + EDGE_PX;
   });
   if (!found) return "";
   const { x0, y0, x1, y1 } = found.box;
@@ -78,13 +84,32 @@ export function findBoxes(pieces, strip, digits) {
  * @returns {Piece[][]}
  */
 export function findOwn(pieces, strip, digits) {
-  const homes = digits.map(({ column }) => findHome(pieces, toColumn(strip, column)));
+  const high = DIGIT_PX / strip.scale;
+  const homes = digits.map(({ column }) => findInked(pieces, toColumn(strip, column), BAND * high));
   const own = homes.map((home) => [home]);
   for (const piece of pieces.filter((each) => !homes.includes(each))) {
-    const digit = findNearest(piece, homes, DIGIT_PX / strip.scale);
+    const digit = findNearest(piece, homes, high);
     if (digit >= 0) own[digit].push(piece);
   }
   return own;
+}
+
+/**
+ * Return the piece that has most ink within reach of a column; the nearest one where none has any.
+ *
+ * @param {Piece[]} pieces
+ * @param {number} column
+ * @param {number} reach
+ */
+function findInked(pieces, column, reach) {
+  const [first, last] = [Math.round(column - reach), Math.round(column + reach)];
+  const inked = pieces.map(({ columns }) => {
+    let sum = 0;
+    for (let at = first; at <= last; at++) sum += columns.get(at) ?? 0;
+    return sum;
+  });
+  const most = Math.max(...inked);
+  return most > 0 ? pieces[inked.indexOf(most)] : findHome(pieces, column);
 }
 
 /**
@@ -128,6 +153,8 @@ function findNearest({ box }, homes, high) {
   const reach = NEAR * high;
   const distances = homes.map((home) => {
     const [across, down] = gaps(box, home.box);
+    const { y0, y1 } = surround([box, home.box]);
+    if (y1 - y0 > HIGHEST * high) return Infinity;
     return down <= reach && across <= (is_large ? reach : 0) ? across + down : Infinity;
   });
   const least = Math.min(...distances);

@@ -21,6 +21,7 @@ const PART_AREA = 0.03;
  * @property {number} area pixels of core ink
  * @property {number} mass ink in them
  * @property {number} centre_x mean column of its pixels
+ * @property {Map<number, number>} columns how many of them lie in each column
  *
  * @typedef {object} Found what hangs together in some ink
  * @property {number} width of the ink
@@ -57,7 +58,9 @@ export function findPieces(ink) {
  */
 function fill({ values, width, height }, labels, start, label) {
   const box = { x0: width, y0: height, x1: 0, y1: 0 };
-  let [area, mass, columns] = [0, 0, 0];
+  let [area, mass, sum] = [0, 0, 0];
+  /** @type {Map<number, number>} */
+  const columns = new Map();
   const open = [start];
   labels[start] = label;
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -65,7 +68,8 @@ function fill({ values, width, height }, labels, start, label) {
     const y = (at - x) / width;
     area++;
     mass += values[at];
-    columns += x;
+    sum += x;
+    columns.set(x, (columns.get(x) ?? 0) + 1);
     widen(box, x, y);
     for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
       for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
@@ -77,7 +81,7 @@ function fill({ values, width, height }, labels, start, label) {
       }
     }
   }
-  return { box, area, mass, centre_x: columns / area };
+  return { box, area, mass, centre_x: sum / area, columns };
 }
 
 /** @param {Box} box @param {number} x @param {number} y */
