@@ -293,3 +293,13 @@ def test_more_digits_than_boxes_are_expected() -> None:
     """The row cannot have so many: nobody is sure of what is read in it."""
     reading = load_reader(expect_digits=9).read(photograph(fill_in("38572046")), layout="page")
     assert all(line.confidence < 0.2 for line in reading.lines)
+
+
+def test_of_very_many_lines_the_longest_are_looked_at() -> None:
+    """Every one is compared with every other, which takes memory."""
+    ridges = np.zeros((900, 1000), np.uint8)
+    dashes = [Line(20 + 5 * (at % 20), 80 + 5 * (at % 20), at, 0.0) for at in range(0, 900, 2)]
+    upper, lower = Line(300, 600, 300, 0.0), Line(300, 600, 340, 0.0)
+    for bar in range(300, 601, 30):
+        ridges[300:341, bar - 1 : bar + 2] = 1
+    assert [comb.upper for comb in find_combs(ridges, [*dashes, upper, lower])] == [upper]

@@ -21,6 +21,9 @@ from inkdigits.records import Box
 HIGH_PX = (18, 140)
 """Height of the boxes, lowest and highest."""
 
+MAX_LINES = 400
+"""Of more lying lines, the longest are looked at: every one is compared with every other."""
+
 HIDDEN_PX, IN_LINE_PX = 60, 3
 """Digits hide so much of a lying line, and its pieces lie in line but for so many pixels."""
 
@@ -177,7 +180,10 @@ def find_combs(ridges: Pixels, lines: Sequence[Line]) -> list[Comb]:
         ridges: (H, W) uint8, 1 where a page is darker than beside it to the left and to the right.
         lines: all that were found.
     """
-    combs = [comb for pair in _pairs(_join(lines)) if (comb := _find_bars(ridges, *pair)) is not None]
+    joined = _join(lines)
+    if len(joined) > MAX_LINES:
+        joined = sorted(joined, key=lambda line: line.left - line.right)[:MAX_LINES]
+    combs = [comb for pair in _pairs(joined) if (comb := _find_bars(ridges, *pair)) is not None]
     return [comb for comb in combs if not _goes_on(ridges, comb)]
 
 

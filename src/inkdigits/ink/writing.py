@@ -24,7 +24,7 @@ MAX_SCALE = 3.0
 SMOOTH_PX = 1.0
 """Standard deviation of the blur that takes the grain off."""
 
-GROUND = 0.22
+GROUND = 0.27
 """Width of the closing, as a share of the line's height: wider than any pen."""
 
 WEAK, STRONG = 0.85, 1.25

@@ -136,9 +136,9 @@ def _train_lines(
     else:
         lines = prepare_lines(recipe, data, watch_preparing, n_done=len(load_history(run)) if resume else 0)
         finished = fit_lines(recipe, lines, run, first=first, resume=resume, watch=watch)
-        if finished and recipe.anchor:
-            anchor_weights(run, Path(recipe.start), recipe)
         validation = lines.validation
+    if finished and recipe.anchor:
+        anchor_weights(run, Path(recipe.start), recipe)
     record |= {"finished": finished, "peak_memory_bytes": peak_memory_bytes()} | outcome(run)
     save_record(run, record)
     export_lines(run, validation, record)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as from_safetensors
 from safetensors.torch import save as to_safetensors
 from torch import Tensor, nn
@@ -17,6 +17,9 @@ from inkdigits.errors import TrainingError
 from inkdigits.records import BLANK, STRIP_PX
 from inkdigits.train.fit import WEIGHTS, replace_file
 from inkdigits.train.lines.recipe import LineRecipe
+
+ANCHORED = "anchored"
+"""Weights that were mixed with the first ones say so."""
 
 HEIGHTS = 8
 """A strip is pooled to an eighth of its rows; the last layer sees all of them."""
@@ -57,15 +60,19 @@ def load_line_network(run: Path, name: str) -> nn.Module:
 
 
 def anchor_weights(run: Path, start: Path, recipe: LineRecipe) -> None:
-    """Mix what a run kept with the weights that it began with, by the recipe's `anchor`.
+    """Mix what a run kept with the weights that it began with, by the recipe's `anchor`; once, however often asked.
 
     Raises:
         TrainingError: one of the two holds no weights of this network.
     """
+    with safe_open(run / WEIGHTS, "pt") as file:
+        if ANCHORED in (file.metadata() or {}):
+            return
     kept, first = (load_line_network(folder, recipe.network).state_dict() for folder in (run, start))
     mixed = {name: torch.lerp(value.double(), first[name].double(), recipe.anchor) for name, value in kept.items()}
     weights = {name: value.to(kept[name].dtype).contiguous() for name, value in mixed.items()}
-    replace_file(run / WEIGHTS, lambda place: place.write_bytes(to_safetensors(weights)))
+    note = {ANCHORED: str(recipe.anchor)}
+    replace_file(run / WEIGHTS, lambda place: place.write_bytes(to_safetensors(weights, note)))
 
 
 def _lines() -> list[nn.Module]:
