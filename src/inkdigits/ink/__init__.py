@@ -12,7 +12,6 @@ turn.py     pages that lie askew
 """
 
 from collections.abc import Callable, Iterator
-from math import ceil, floor
 from typing import NamedTuple
 
 import cv2
@@ -22,7 +21,7 @@ from inkdigits.components import label_components
 from inkdigits.ink.flat import SMALL_PX, flat_ink, is_uneven
 from inkdigits.ink.page import PAGE_PX, find_groups
 from inkdigits.ink.photo import FoundLine, find_gains, find_line, is_dark_on_light, photo_ink, to_dark
-from inkdigits.ink.sizes import WORK_PX, Mask, Pixels, halve_to, reduce_to
+from inkdigits.ink.sizes import WORK_PX, Mask, Pixels, reduce_to
 from inkdigits.ink.turn import turn_page
 from inkdigits.ink.writing import writing_ink
 from inkdigits.records import CORE, Box, Image, Ink, LineInk
@@ -41,6 +40,9 @@ FILLS = 0.5
 
 SPECK = 0.03
 """A piece of ink with less than this share of the largest one's area is dirt."""
+
+CUT_PX = 160
+"""Printed lines are handed on with their part of the picture at least so high, if that is."""
 
 MARGIN = 0.3
 """Paper around a line, as a share of its height: its ground is estimated there."""
@@ -76,7 +78,7 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
         return ink, _as_sent(Box(0, 0, width, height), image, width, height)
     pixels = _pixels(image, max(image.width, image.height))
     height, width = pixels.shape[:2]
-    small = halve_to(pixels, FIND_PX[1])
+    small = reduce_to(pixels, FIND_PX[1])
     is_dark = is_dark_on_light(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
     is_low = height * min(1.0, WORK_PX / max(height, width)) < LOW_PX
     found = None if is_low else _find_line(to_dark(small, is_dark))
@@ -91,7 +93,7 @@ def _find_line(light: Pixels) -> FoundLine | None:
     found = find_line(reduce_to(light, FIND_PX[0]))
     if found is not None and found.is_clear and found.box.height >= ENOUGH_PX:
         return found
-    return find_line(reduce_to(light, FIND_PX[1]))
+    return find_line(light)
 
 
 def _around(found: FoundLine, width: int, height: int) -> Box:
@@ -109,9 +111,11 @@ def _around(found: FoundLine, width: int, height: int) -> Box:
 
 def _cut(rules: Mask, part: Box, width: int, height: int) -> Mask:
     """Cut printed lines to a part of a picture so wide and high, on a smaller copy of which they were found."""
-    across, down = rules.shape[1] / width, rules.shape[0] / height
-    window = np.s_[floor(part.y0 * down) : ceil(part.y1 * down), floor(part.x0 * across) : ceil(part.x1 * across)]
-    return np.ascontiguousarray(rules[window])
+    step = max(1, part.height // CUT_PX)
+    rows = np.arange(part.y0 + step / 2, part.y1, step) * (rules.shape[0] / height)
+    columns = np.arange(part.x0 + step / 2, part.x1, step) * (rules.shape[1] / width)
+    cut: Mask = rules[rows.astype(np.int64)[:, None], columns.astype(np.int64)]
+    return cut
 
 
 def is_flat(image: Image) -> bool:

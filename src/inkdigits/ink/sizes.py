@@ -22,26 +22,20 @@ INK_SHARE = 0.4
 """What has this share of the ink's own contrast is ink; below lie blurred edges, rules and shadows."""
 
 
-def halve_to(pixels: Pixels, side_px: int) -> Pixels:
-    """Return the picture halved until its longer side is less than twice `side_px`: exact, and fast."""
-    halved = np.ascontiguousarray(pixels)
-    while max(halved.shape[:2]) >= 2 * side_px and min(halved.shape[:2]) > 1:
-        halved = cv2.resize(halved, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return halved
-
-
 def reduce_to(pixels: Pixels, side_px: int) -> Pixels:
     """Return the picture with its longer side at most `side_px`, averaged over the pixels that become one.
 
-    It is halved first; what is left is less than a half, and is drawn at twice the size between its pixels, and halved
-    once more: OpenCV takes three times as long to weigh each pixel by its part.
+    It is halved as often as it can be, which is exact and fast; what is left is less than a half, and is drawn at twice
+    the size between its pixels, and halved once more: OpenCV takes three times as long to weigh each pixel by its part.
     """
     height, width = pixels.shape[:2]
     scale = side_px / max(height, width)
-    reduced = halve_to(pixels, side_px)
+    reduced = np.ascontiguousarray(pixels)
     if scale >= 1:
         return reduced
     columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
+    while reduced.shape[1] >= 2 * columns and reduced.shape[0] >= 2 * rows:
+        reduced = cv2.resize(reduced, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     if reduced.shape[1] > columns or reduced.shape[0] > rows:
         reduced = cv2.resize(reduced, (2 * columns, 2 * rows), interpolation=cv2.INTER_LINEAR)
     return cv2.resize(reduced, (columns, rows), interpolation=cv2.INTER_AREA)
