@@ -2,8 +2,9 @@
 
     python -m benchmarks.int8 --data DIR
 
-quantises it to eight bits, weights and activations (static, QDQ, a scale a channel), by ranges that 1,000 of MNIST's
-training digits show, and prints accuracy on the test digits, file size, latency and throughput beside those of float32.
+quantises it to eight bits as `inkdigits export` does the network for lines, all layers but the last one, by ranges that
+1,000 of MNIST's training digits show, and prints accuracy on the test digits, file size, latency and throughput beside
+those of float32.
 """
 
 import argparse

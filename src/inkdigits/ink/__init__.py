@@ -79,7 +79,7 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
     pixels = _pixels(image, max(image.width, image.height))
     height, width = pixels.shape[:2]
     small = reduce_to(pixels, FIND_PX[1])
-    is_dark = is_dark_on_light(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    is_dark = is_dark_on_light(small)
     is_low = height * min(1.0, WORK_PX / max(height, width)) < LOW_PX
     found = None if is_low else _find_line(to_dark(small, is_dark))
     part = Box(0, 0, width, height) if found is None else _around(found, width, height)

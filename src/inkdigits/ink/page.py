@@ -64,7 +64,7 @@ BAR, MOST_BARS = 0.25, 6
 rules."""
 
 BAR_ROOM_PX, GOES_ON = 4, 0.5
-"""Or if, so near to it, a standing line can be seen over this share of its height above it, or below."""
+"""And one is a piece of a standing line that is seen so near to it, over this share of its height above or below."""
 
 COMB_ROOM_PX = 8
 """So far around a row of boxes, no other box is looked for."""

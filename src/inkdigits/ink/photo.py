@@ -162,8 +162,7 @@ def _find_best(light: Pixels, widths: Sequence[float] = GROUND_WIDTHS, where: Wh
 
 def ink_dark(colour: Pixels) -> Pixels:
     """Return (H, W) uint8 in which ink is dark: the channel in which a coloured pen shows most, turned if need be."""
-    is_grey = colour.ndim == 2
-    return to_dark(colour, is_dark_on_light(colour if is_grey else cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)))
+    return to_dark(colour, is_dark_on_light(colour))
 
 
 def to_dark(colour: Pixels, is_dark: bool, gains: Sequence[float] | None = None) -> Pixels:
@@ -198,8 +197,9 @@ def find_gains(colour: Pixels) -> list[float] | None:
     return gains.tolist() if gains.max() >= LEAST_GAIN else None
 
 
-def is_dark_on_light(grey: Pixels) -> bool:
-    """Say whether narrow things are darker than what lies around them; in doubt they are."""
+def is_dark_on_light(picture: Pixels) -> bool:
+    """Say whether narrow things are darker than what lies around them, in grey or in colours; in doubt they are."""
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     small = reduce_to(grey, POLARITY_PX)
     around = cv2.medianBlur(small, AROUND_PX)
     residual = small.astype(np.float32) - around
