@@ -70,7 +70,7 @@ def test_rows_below_each_other_are_two_also_on_a_page_askew(degrees: float) -> N
             sheet = paint(draw(at, high_px=34, pen_px=4, at=(left + 16, top + 17), shape=shape), PEN, sheet)
     turn = cv2.getRotationMatrix2D((400, 350), degrees, 1)
     turned = cv2.warpAffine(sheet, turn, (800, 700), borderMode=cv2.BORDER_REPLICATE)
-    assert [n_boxes for *_, n_boxes in find_page_ink(load_image(np.asarray(turned, dtype=np.uint8)))] == [9, 9]
+    assert [len(bars) - 1 for *_, bars in find_page_ink(load_image(np.asarray(turned, dtype=np.uint8)))] == [9, 9]
 
 
 def test_boxes_may_stay_empty() -> None:
@@ -213,8 +213,8 @@ def test_a_division_that_fits_worse_does_not_count() -> None:
         left = 100 + at * 36
         cv2.rectangle(sheet, (left, 120), (left + 36, 160), PRINT, 2)
         sheet = paint(draw(int(digit), high_px=20, pen_px=4, at=(left + 9, 130), shape=sheet.shape[:2]), PEN, sheet)
-    ((_, _, n_boxes),) = find_page_ink(load_image(sheet))
-    assert n_boxes == 8
+    ((_, _, bars),) = find_page_ink(load_image(sheet))
+    assert len(bars) == 9
 
 
 def test_leaning_rows() -> None:
@@ -263,7 +263,7 @@ def test_a_row_at_the_edge_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     for left in range(12, 300, 51):
         page = np.where(draw(4, high_px=30, pen_px=4, at=(left, 36), shape=page.shape) > 127, np.uint8(40), page)
     (found,) = find_page_ink(load_image(page))
-    assert found.n_boxes == 6
+    assert len(found.bars) == 7
     assert (found.part.x0, found.part.x1) == (0, 300)
     assert n_parts(found.ink) == 6
 
@@ -293,6 +293,52 @@ def test_more_digits_than_boxes_are_expected() -> None:
     """The row cannot have so many: nobody is sure of what is read in it."""
     reading = load_reader(expect_digits=9).read(photograph(fill_in("38572046")), layout="page")
     assert all(line.confidence < 0.2 for line in reading.lines)
+
+
+def test_print_above_a_row_that_falls_is_no_part_of_it() -> None:
+    """What is cut out of the page is level, and so holds what stands over the lower end; and pieces of lines."""
+    sheet = fill_in("38572046")
+    for left in range(330, 500, 24):
+        sheet = paint(draw(7, high_px=15, pen_px=2, at=(left, CORNER[1] - 24), shape=sheet.shape[:2]), 0, sheet)
+    turn = cv2.getRotationMatrix2D((300, 150), -5, 1)
+    turned = cv2.warpAffine(sheet, turn, sheet.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+    rows = [found for found in find_page_ink(load_image(photograph(np.asarray(turned)))) if found.bars]
+    (found,) = rows
+    assert n_parts(found.ink) == 8
+
+
+def test_what_lies_on_lines_or_beside_boxes_is_left_out() -> None:
+    """A stroke that crosses a line stays whole."""
+    comb = Comb(Line(0, 200, 20, 0.1), Line(0, 200, 70, 0.1), (10.0, 60.0, 110.0), 0.0)
+    ink = np.zeros((100, 130), np.float32)
+    rests = [(0, 5, 8, 60), (30, 20, 26, 50), (40, 57, 44, 62), (80, 30, 82, 100)]
+    kept = [(35, 30, 40, 34), (60, 82, 66, 96), (15, 80, 50, 84)]
+    for top, left, bottom, right in rests + kept:
+        ink[top:bottom, left:right] = 0.8
+    found = label_components(comb.without_rests(ink) > 0).stats[1:, :4]
+    boxes = sorted((top, left, top + height, left + width) for left, top, width, height in found.tolist())
+    assert boxes == sorted(kept)
+
+
+def test_what_is_seen_of_a_row_in_a_part_of_its_picture() -> None:
+    """Places in the one are places in the other."""
+    comb = Comb(Line(0, 200, 20, 0.1), Line(0, 200, 70, 0.1), (10.0, 60.0, 110.0), 0.05)
+    seen = comb.seen_from((4, 6), 2.0)
+    assert seen.bars == (12.0, 112.0, 212.0)
+    assert seen.upper.at(112) == pytest.approx(2 * (comb.upper.at(60) - 6))
+    assert seen.lean == comb.lean
+
+
+def test_no_digit_of_a_row_is_left_out() -> None:
+    """What the network cannot read is doubtful, not missing: the digits behind it would move up."""
+    sheet = fill_in("3857 046")
+    x, y = CORNER[0] + 4 * CELL + 16, CORNER[1] + 26
+    cv2.line(sheet, (x, y + 6), (x + 22, y + 12), PEN, 3)
+    cv2.line(sheet, (x + 2, y + 14), (x + 20, y + 20), PEN, 3)
+    (line,) = load_reader().read(photograph(sheet), layout="page").lines
+    assert len(line.text) == 8
+    assert line.text[:4] + line.text[5:] == "3857046"
+    assert line.digits[4].confidence < 0.8
 
 
 def test_of_very_many_lines_the_longest_are_looked_at() -> None:

@@ -371,6 +371,30 @@ class TestLines:
         low[54:] = 60
         assert (find_line_ink(load_image(low))[0][-4:] > 0.5).any()
 
+    def test_a_pencil_beside_a_dark_table_is_ink(self) -> None:
+        """Beside the table, all of the sheet is one brightness."""
+        sheet = plain()
+        for place, digit in enumerate((5, 2, 8)):
+            where = (100 + 70 * place, 200)
+            sheet = paint(draw(digit, high_px=60, pen_px=5, at=where, shape=SHEET), (205, 202, 196), sheet)
+        photo = photograph(cv2.fillPoly(sheet, [np.array([(0, 0), (88, 0), (84, 480), (0, 480)])], (20, 16, 14)))
+        ink, part = find_line_ink(load_image(photo))
+        assert part.x0 < 84
+        across = ink.shape[1] / part.width
+        assert not ink[:, : round((84 - part.x0) * across)].any()
+        columns = [round((95 + 70 * place - part.x0) * across) for place in range(4)]
+        assert all((ink[:, a:b] > 0.5).any() for a, b in itertools.pairwise(columns))
+
+    def test_a_thin_digit_beside_bold_ones_is_ink(self) -> None:
+        """Also where the line is low in its picture: what is left of squares is lower than the digits."""
+        strip = plain((140, 260))
+        for place, (digit, pen_px, pen) in enumerate([(8, 2, (110, 110, 120)), (0, 7, 30), (3, 7, 30), (4, 7, 30)]):
+            where = (50 + 40 * place, 66)
+            strip = paint(draw(digit, high_px=26, pen_px=pen_px, at=where, shape=strip.shape[:2]), pen, strip)
+        ink, _ = find_line_ink(load_image(photograph(strip)))
+        across = ink.shape[1] / 260
+        assert (ink[:, round(46 * across) : round(76 * across)] > 0.2).any()
+
     def test_blank_strips_have_no_ink(self) -> None:
         """Grain is none."""
         assert not find_line_ink(load_image(photograph(plain((50, 170)))))[0].any()

@@ -21,13 +21,15 @@ from inkdigits.decode import (
     add_missed,
     find_doubtful,
     spell,
+    spell_boxes,
+    stand_in_boxes,
     to_missed,
     to_number,
     weigh_labels,
 )
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser
-from inkdigits.records import Box, Digit, Glyph, Ink, Line, LineInk
+from inkdigits.records import CORE, Box, Digit, Glyph, Ink, Line, LineInk
 from inkdigits.segment import Strip, find_marks, find_missed, part_at, to_strip
 
 LIKELY = 0.75
@@ -43,6 +45,10 @@ EVEN = 2.0
 AS_HIGH, ASIDE = 0.6, 0.33
 """One digit leaves out another that is so high, as a share of its own height, and of whose width at most this share
 lies over or under it."""
+
+FILLED, INSET = 0.4, 0.12
+"""Something stands in a box if it is higher than this share of the line's digits, and farther from its sides than that
+share of its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ def read_lines(
     """Read lines of digits.
 
     Args:
-        found: the ink of each line. It has no more digits than there were boxes for them.
+        found: the ink of each line. Of boxes, each holds one digit, or none.
         networks: what reads them.
         n_digits: how many digits each line has; None: any number.
         only_numbers: leave out words, and what stands alone and is no digit to the network for single ones; and do not
@@ -89,11 +95,11 @@ def read_lines(
     strips = [(*each, strip) for each in found if (strip := to_strip(each.ink)) is not None]
     seen = networks.recogniser.look([strip.ink for *_, strip in strips])
     lines, taken = list[Line](), list[Glyph]()
-    for (ink, part, n_boxes, strip), columns in zip(strips, seen, strict=True):
+    for (ink, part, bars, strip), columns in zip(strips, seen, strict=True):
         spell_out = partial(_spell, columns, ink, strip, networks, only_numbers)
         spelling = spell_out(n_digits)
-        if n_digits is None and n_boxes is not None and len(spelling.parts) > n_boxes:
-            spelling = spell_out(n_boxes)
+        if n_digits is None and bars and not stand_in_boxes(spelling.parts, borders := strip.from_line(bars)):
+            spelling = spell_out(None, borders, [_is_filled(ink, *box, strip.digit_px) for box in pairwise(bars)])
         if not only_numbers and complete_from <= len(spelling.parts):
             whole = complete(ink, strip, spelling if n_digits is None else spell_out(None), networks)
             if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
@@ -114,14 +120,28 @@ def _spell(
     networks: Networks,
     only_numbers: bool,
     n_digits: int | None,
+    borders: Sequence[float] = (),
+    is_filled: Sequence[bool] = (),
 ) -> Spelling:
     """Spell what the network for lines says; of a doubtful digit, the one for single digits has a say as well."""
     calibration = networks.recogniser.card.calibration
-    spelling = spell(columns, n_digits, calibration)
+    spell_out: Callable[[npt.NDArray[np.float32]], Spelling] = (
+        partial(spell_boxes, borders=borders, is_filled=is_filled, calibration=calibration)
+        if borders
+        else partial(spell, n_digits=n_digits, calibration=calibration)
+    )
+    spelling = spell_out(columns)
     if only_numbers and not spelling.may_be_number:
         return spelling
     weighed = weigh_doubtful(columns, ink, strip, spelling.parts, networks)
-    return spelling if weighed is None else spell(weighed, n_digits, calibration)
+    return spelling if weighed is None else spell_out(weighed)
+
+
+def _is_filled(ink: Ink, left: float, right: float, digit_px: float) -> bool:
+    """Whether something stands in the box between two columns, of a line whose digits are so high."""
+    room = INSET * (right - left)
+    inside = ink[:, max(0, round(left + room)) : max(0, round(right - room))]
+    return bool(np.count_nonzero((inside >= CORE).any(1)) >= FILLED * digit_px)
 
 
 def weigh_doubtful(

@@ -102,8 +102,8 @@ class LineInk(NamedTuple):
     """(H, W) float32 in [0, 1]."""
     part: Box
     """The part of the picture that it covers, in pixels of the picture as it was sent."""
-    n_boxes: int | None = None
-    """So many boxes, one for each digit, were printed for it; None: none that are known."""
+    bars: tuple[float, ...] = ()
+    """It stands in boxes, one for each digit, that begin and end in these columns of the ink, in order; else none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,13 @@
 
 digits.py    one glyph, one digit; how sure it has to be
 spelling.py  a line of which nobody knows yet where its digits begin and end
+boxes.py     a row of boxes, one for each digit
 missed.py    what was left out of it, put in
 opinions.py  what another network says of its digits, weighed in
 calibration.py  how sure its digits are, by what validation measured
 """
 
+from inkdigits.decode.boxes import spell_boxes, stand_in_boxes
 from inkdigits.decode.calibration import calibrate
 from inkdigits.decode.digits import (
     Thresholds,
@@ -34,6 +36,8 @@ __all__ = [
     "choose_thresholds",
     "find_doubtful",
     "spell",
+    "spell_boxes",
+    "stand_in_boxes",
     "threshold_for_error",
     "to_digit",
     "to_line",

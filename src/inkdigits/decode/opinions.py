@@ -13,7 +13,7 @@ from inkdigits.records import N_LABELS
 DOUBTFUL = 0.95
 """Another network is asked of digits that are less sure: of surer ones, it changes hardly any (docs/experiments.md)."""
 
-WHOLE, PARTED = 0.5, 0.15
+WHOLE, PARTED = 1.0, 0.15
 """The power that its word is given, times the digit score: on a digit that stands alone, and on one that was cut off
 from its neighbour, whose ink may be wrong."""
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.decode.calibration import calibrate
+from inkdigits.decode.calibration import calibrate_shares
 from inkdigits.records import BLANK, COMMA, N_LABELS, N_TOKENS, POINT, REJECTED, SIGN, Alternative, CalibrationCurve
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -116,7 +116,7 @@ def spell(
     texts: dict[str, float] = {}
     best: dict[str, Tokens] = {}
     for tokens, probability in sorted(prefixes.items(), key=lambda item: -item[1]):
-        text = _to_text(tokens)
+        text = to_text(tokens)
         texts[text] = texts.get(text, 0.0) + probability
         best.setdefault(text, tokens)
     fitting = {text: each for text, each in texts.items() if n_digits is None or len(text) == n_digits}
@@ -129,10 +129,10 @@ def spell(
         for text, each in ranked
         if each > NEVER or text == ranked[0][0]
     )
-    return Spelling(tuple(_to_parts(rows, best[ranked[0][0]], calibration)), others[0].probability, others)
+    return Spelling(_to_parts(rows, best[ranked[0][0]], calibration), others[0].probability, others)
 
 
-def _to_text(tokens: Tokens) -> str:
+def to_text(tokens: Tokens) -> str:
     """Return digits, with "?" for signs and nothing for points and commas."""
     return tokens.translate(_TEXT, bytes(_MARKS)).decode()
 
@@ -196,14 +196,25 @@ def _total(item: tuple[Tokens, tuple[float, float]]) -> float:
     return item[1][0] + item[1][1]
 
 
-def _to_parts(rows: Floats, tokens: Tokens, calibration: CalibrationCurve) -> list[Part]:
+def _to_parts(rows: Floats, tokens: Tokens, calibration: CalibrationCurve) -> tuple[Part, ...]:
     """Say of each digit and sign how sure it is, and where it stands."""
     if not tokens:
-        return []
+        return ()
     weights, columns = _weigh(rows, tokens)
-    shares = weights / np.maximum(weights.sum(1, keepdims=True), _TINY)
+    return to_parts(tokens, weights / np.maximum(weights.sum(1, keepdims=True), _TINY), columns, calibration)
+
+
+def to_parts(tokens: Tokens, shares: Floats, columns: Floats, calibration: CalibrationCurve) -> tuple[Part, ...]:
+    """Make the parts of a line.
+
+    Args:
+        tokens: N that stand there.
+        shares: (N, 14), how likely each token, or none, is at each place.
+        columns: (N,), where each stands.
+        calibration: of the digits.
+    """
     if calibration:
-        shares = _calibrate(shares, tokens, calibration)
+        shares = calibrate_shares(shares, tokens, calibration)
     scores = shares[:, :N_LABELS].sum(1)
     digits = shares[:, :N_LABELS] / np.maximum(scores, _TINY)[:, None]
     parts: list[Part] = []
@@ -216,26 +227,7 @@ def _to_parts(rows: Floats, tokens: Tokens, calibration: CalibrationCurve) -> li
         label = None if token == SIGN else token
         parts.append(Part(label, share[token], min(1.0, score), tuple(probabilities), column, before))
         before = ""
-    return parts
-
-
-def _calibrate(shares: Floats, tokens: Tokens, calibration: CalibrationCurve) -> Floats:
-    """Make digits as likely as such ones are right, and all others in their stead so much more or less likely.
-
-    None of them becomes likelier than the digit. Signs stay as they are.
-
-    Args:
-        shares: (N, 14), how likely each token, or none, is at each place.
-        tokens: N that stand there.
-        calibration: of the digits.
-    """
-    labels = np.array(list(tokens))[:, None]
-    is_own = np.arange(N_TOKENS + 1) == labels
-    others = np.where(is_own, 0.0, shares)
-    rest, rival = others.sum(1), others.max(1)
-    likely = np.maximum(calibrate(shares[is_own], calibration), rival / np.maximum(rest + rival, _TINY))
-    calibrated = np.where(is_own, likely[:, None], others * ((1 - likely) / np.maximum(rest, _TINY))[:, None])
-    return np.where(labels == SIGN, shares, calibrated)
+    return tuple(parts)
 
 
 def _weigh(rows: Floats, tokens: Sequence[int]) -> tuple[Floats, Floats]:

@@ -150,10 +150,14 @@ def find_page_ink(image: Image) -> list[LineInk]:
     gains = find_gains(small)
     height, width = light.shape
     groups, frames = find_groups(light, None if gains is None else to_dark(small, is_dark, gains))
-    found = []
-    for part, n_boxes in groups:
+    found, shrunk = [], frames.shape[1] / width
+    for part, comb in groups:
         ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], _cut(frames, part, width, height))
-        found.append(LineInk(ink, _as_sent(part, image, width, height), n_boxes))
+        bars: tuple[float, ...] = ()
+        if comb is not None:
+            seen = comb.seen_from((part.x0 * shrunk, part.y0 * shrunk), ink.shape[1] / (part.width * shrunk))
+            ink, bars = seen.without_rests(ink), seen.bars
+        found.append(LineInk(ink, _as_sent(part, image, width, height), bars))
     return found
 
 

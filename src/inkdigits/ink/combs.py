@@ -7,16 +7,17 @@ them are weighed together, so that each may be faint, or touched by a digit; and
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import ceil, floor
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inkdigits.components import label_components
 from inkdigits.ink.ground import Levels
 from inkdigits.ink.rules import opened
 from inkdigits.ink.sizes import Mask, Pixels
-from inkdigits.records import Box
+from inkdigits.records import Box, Ink
 
 HIGH_PX = (18, 140)
 """Height of the boxes, lowest and highest."""
@@ -71,11 +72,16 @@ SOFT_PX = 3
 DARKER = 1.5
 """What is so many times as dark as a line is a stroke."""
 
+ON_LINE = 0.12
+"""What comes no farther from a lying line than this share of a box's height, or from a standing one than that of its
+width, is a piece of it."""
+
 AS_GOOD = 0.12
 """Of two distances, the smaller one counts if its lines can be seen as well but for that and the larger one skips some
 of them: each second line can be seen as well."""
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Numbers = TypeVar("Numbers", float, Floats)
 Places: TypeAlias = npt.NDArray[np.float32]
 
 
@@ -87,8 +93,8 @@ class Line(NamedTuple):
     row: float
     slope: float
 
-    def at(self, column: float) -> float:
-        """Return its row in a column."""
+    def at(self, column: Numbers) -> Numbers:
+        """Return its row in a column, or in several."""
         return self.row + self.slope * column
 
 
@@ -107,6 +113,29 @@ class Comb(NamedTuple):
         """What all its boxes cover."""
         rows = [line.at(bar) for line in (self.upper, self.lower) for bar in (self.bars[0], self.bars[-1])]
         return Box(floor(self.bars[0]), floor(min(rows)), ceil(self.bars[-1]) + 1, ceil(max(rows)) + 1)
+
+    def seen_from(self, corner: tuple[float, float], scale: float) -> "Comb":
+        """Return it in pixels of what was cut out of its picture at a corner (x, y), and is so many times as large."""
+        x, y = corner
+        upper, lower = (
+            Line((line.left - x) * scale, (line.right - x) * scale, (line.at(x) - y) * scale, line.slope)
+            for line in (self.upper, self.lower)
+        )
+        return Comb(upper, lower, tuple((bar - x) * scale for bar in self.bars), self.lean)
+
+    def without_rests(self, ink: Ink) -> Ink:
+        """Return ink, (H, W) float32, without the components that lie on its lines, or over or under its boxes."""
+        found = label_components(ink > 0)
+        left, top, width, height = found.stats[:, :4].T
+        right, bottom, column = left + width, top + height, left + width / 2
+        upper, lower = self.upper.at(column), self.lower.at(column)
+        room = ON_LINE * (lower - upper)
+        is_rest = (bottom <= upper + room) | (top >= lower - room)
+        bars = np.array(self.bars) + self.lean * ((top + bottom - upper - lower) / 2)[:, None]
+        room = ON_LINE * float(np.diff(self.bars).mean())
+        is_rest |= ((left[:, None] >= bars - room) & (right[:, None] <= bars + room)).any(1)
+        is_rest[0] = False
+        return np.where(is_rest[found.labels], np.float32(0), ink)
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point lies in one of the boxes."""

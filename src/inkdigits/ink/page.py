@@ -81,8 +81,8 @@ class Group(NamedTuple):
 
     box: Box
     """Around it, with a margin."""
-    n_boxes: int | None = None
-    """It stands in so many boxes, one for each digit; None: in none that are known."""
+    comb: Comb | None = None
+    """The row of boxes that it stands in, in pixels of the lines of boxes; None: in none that is known."""
 
 
 def find_groups(light: Pixels, balanced: Pixels | None) -> tuple[list[Group], Mask]:
@@ -119,7 +119,7 @@ def _by_comb(boxes: Boxes, combs: Sequence[Comb]) -> tuple[Boxes, list[Group]]:
     is_free = owners < 0
     for comb in combs:
         is_free &= ~_lie_in(boxes, comb.box)
-    return boxes[is_free], [Group(comb.box, len(comb.bars) - 1) for at, comb in enumerate(combs) if at in owners]
+    return boxes[is_free], [Group(comb.box, comb) for at, comb in enumerate(combs) if at in owners]
 
 
 def _lie_in(boxes: Boxes, area: Box) -> npt.NDArray[np.bool_]:

@@ -48,8 +48,12 @@ class TurnedPage:
     def on_its_head(self, found: Sequence[LineInk]) -> list[LineInk]:
         """Return what is found on it if it is turned by a half, of what was found on it."""
         return [
-            LineInk(np.ascontiguousarray(ink[::-1, ::-1]), self._by_half(part), n_boxes)
-            for ink, part, n_boxes in reversed(found)
+            LineInk(
+                np.ascontiguousarray(ink[::-1, ::-1]),
+                self._by_half(part),
+                tuple(ink.shape[1] - bar for bar in reversed(bars)),
+            )
+            for ink, part, bars in reversed(found)
         ]
 
     def from_its_head(self, box: Box) -> Box:

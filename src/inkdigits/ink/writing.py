@@ -4,8 +4,12 @@ The ground is estimated by a closing as wide as half the line; what is darker by
 is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's paper does not, a fading stroke does.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from inkdigits.components import find_median, label_components
 from inkdigits.ink.rules import find_rules
@@ -33,9 +37,12 @@ WEAK, STRONG = 0.85, 1.25
 SHARP = 0.6
 """A component whose edge is less steep than this share of the usual one's is a shadow."""
 
-FAINT, LOW = 0.6, 0.25
-"""One that is fainter than this share of the usual one, and no higher than that share of the picture, is what is left
-of printed squares."""
+FAINT, LOW = 0.6, 0.45
+"""One that is fainter than this share of the usual one, and no higher than that share of the usual height, is what is
+left of printed squares."""
+
+BESIDE, SOFT_PX = 0.5, 2
+"""What covers this share of a side of the picture is a table beside the paper. So much wider it is taken out."""
 
 WHOLE = 0.97
 """What stands at the left or right end of the picture over this share of its height is a table, or the next box."""
@@ -66,18 +73,39 @@ def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
         nothing stands out.
     """
     contrast = _contrast(_to_line_size(light))
+    has_room, is_bare = rules is not None, np.ones(contrast.shape, dtype=np.bool_)
+    if rules is not None:
+        is_bare = cv2.resize(rules.view(np.uint8), contrast.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0
+        contrast = _without_table(contrast, is_bare)
     threshold = _otsu(contrast)
     mask = contrast > WEAK * threshold
     mask &= ~find_rules(mask, "line")
-    if rules is not None:
-        mask &= cv2.resize(rules.view(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0
-    kept = _like_ink(mask, contrast, threshold, has_room=rules is not None)
+    mask &= is_bare
+    kept = _like_ink(mask, contrast, threshold, has_room=has_room)
     full = percentile(contrast[kept], STRENGTH) if kept.any() else 0.0
     if full < MIN_CONTRAST:
         return np.zeros_like(contrast)
     ink = contrast / np.float32(full)
     near = cv2.dilate(kept.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.where(near & (ink >= FAINTEST), np.minimum(ink, 1), np.float32(0))
+
+
+def _without_table(contrast: Ink, is_bare: Mask) -> Ink:
+    """Take out what lies along a side: a table is so much darker than ink that ink would pass for paper beside it."""
+    mask = (contrast > WEAK * _otsu(contrast)) & is_bare
+    if max(side.mean() for side in _sides(mask)) < BESIDE:
+        return contrast
+    n, labels, _, _ = label_components(mask)
+    is_table = np.zeros(n, dtype=np.bool_)
+    for side in _sides(labels):
+        is_table |= np.bincount(side, minlength=n) >= BESIDE * len(side)
+    is_table[0] = False
+    disc = np.ones((2 * SOFT_PX + 1, 2 * SOFT_PX + 1), np.uint8)
+    return np.where(cv2.dilate(is_table[labels].view(np.uint8), disc) > 0, np.float32(0), contrast)
+
+
+def _sides(picture: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    yield from (picture[0], picture[-1], picture[:, 0], picture[:, -1])
 
 
 def _like_ink(mask: Mask, contrast: Ink, threshold: float, *, has_room: bool) -> Mask:
@@ -100,13 +128,15 @@ def _like_ink(mask: Mask, contrast: Ink, threshold: float, *, has_room: bool) ->
     weights = (area * is_strong)[1:]
     if not weights.any():
         return np.zeros_like(mask)
-    usual_sharpness, usual_strength = (find_median(each[1:], weights) for each in (sharpness, strength))
-    left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
+    left, width, height = (stats[:, at] for at in (cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
+    usual_sharpness, usual_strength, usual_height = (
+        find_median(each[1:], weights) for each in (sharpness, strength, height)
+    )
     at_side = (left == 0) | (left + width == mask.shape[1])
-    is_edge = at_side & (stats[:, cv2.CC_STAT_HEIGHT] >= WHOLE * mask.shape[0]) & (width <= SLIM * mask.shape[0])
+    is_edge = at_side & (height >= WHOLE * mask.shape[0]) & (width <= SLIM * mask.shape[0])
     contact = np.maximum(np.bincount(labels[0], minlength=n), np.bincount(labels[-1], minlength=n))
     is_edge |= has_room & (contact >= mask.shape[0]) & (contact >= ALONG * width)
-    is_rest = (strength < FAINT * usual_strength) & (stats[:, cv2.CC_STAT_HEIGHT] <= LOW * mask.shape[0])
+    is_rest = (strength < FAINT * usual_strength) & (height <= LOW * usual_height)
     kept = is_strong & ~is_edge & ~is_rest & (sharpness >= SHARP * usual_sharpness)
     kept[0] = False
     return np.asarray(kept[labels])
