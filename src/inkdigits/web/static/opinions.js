@@ -17,7 +17,7 @@ const N_COLUMNS = 14;
 const DOUBTFUL = 0.95;
 
 /** The power that its word is given, times the digit score. */
-const WHOLE = 0.5;
+const WHOLE = 1;
 
 /** It rules no label out: what it thinks less likely is this likely. */
 const LEAST = 1e-4;

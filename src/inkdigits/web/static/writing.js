@@ -23,9 +23,13 @@ const STRONG = 1.25;
 /** A part whose edge is less steep than this share of the usual one's is a shadow. */
 const SHARP = 0.6;
 
-/** One that is so faint, and so low beside the line, is what is left of printed squares. */
+/** One that is so faint, and so low beside the usual one, is what is left of printed squares. */
 const FAINT = 0.6;
-const LOW = 0.25;
+const LOW = 0.45;
+
+/** What covers this share of a side of the picture is a table beside the paper; so much wider it is taken out. */
+const BESIDE = 0.5;
+const SOFT_PX = 2;
 
 /** What stands at the left or right end over so much of the height is a table, or the next box; unless digits hang on it. */
 const WHOLE = 0.97;
@@ -55,9 +59,11 @@ export function toWriting(light, rules) {
   const small = soften(soften(resize(light, width, height)));
   const side = Math.round(GROUND * height) | 1;
   const contrast = toContrast(small, blur(close(blur(small, 2), side), side / 6));
+  const printed = rules && resize(rules, width, height).values;
+  if (printed) takeOutTable(contrast, printed);
   const threshold = findThreshold(contrast.values);
   const mask = toMask(contrast.values, WEAK * threshold);
-  if (rules) resize(rules, width, height).values.forEach((value, at) => (mask[at] &= value < 0.5 ? 1 : 0));
+  printed?.forEach((value, at) => (mask[at] &= value < 0.5 ? 1 : 0));
   const kept = keepInk(mask, contrast, threshold, rules !== null);
   const values = new Float32Array(contrast.values.length);
   const inked = contrast.values.filter((_, at) => kept[at]);
@@ -68,6 +74,32 @@ export function toWriting(light, rules) {
     if (is_near && ink >= FAINTEST) values[at] = Math.min(ink, 1);
   });
   return { values, width, height };
+}
+
+/**
+ * Take out what lies along a side, in place: a table is so much darker than ink that ink would pass for paper beside it.
+ *
+ * @param {Ink} contrast
+ * @param {Float32Array} printed 1 where printed lines are
+ */
+function takeOutTable(contrast, printed) {
+  const { values, width, height } = contrast;
+  const mask = toMask(values, WEAK * findThreshold(values)).map((is_ink, at) => (printed[at] < 0.5 ? is_ink : 0));
+  const sides = [
+    Array.from({ length: width }, (_, x) => x),
+    Array.from({ length: width }, (_, x) => (height - 1) * width + x),
+    Array.from({ length: height }, (_, y) => y * width),
+    Array.from({ length: height }, (_, y) => (y + 1) * width - 1),
+  ];
+  if (sides.every((side) => side.filter((at) => mask[at]).length < BESIDE * side.length)) return;
+  const { labels, blobs } = findBlobs(mask, contrast, findSlope(contrast), false);
+  const is_table = blobs.map((_, n) =>
+    sides.some((side) => side.filter((at) => mask[at] && labels[at] === n + 1).length >= BESIDE * side.length),
+  );
+  /** @type {Uint8Array} */
+  let table = mask.map((is_ink, at) => (is_ink && is_table[labels[at] - 1] ? 1 : 0));
+  for (let px = 0; px < SOFT_PX; px++) table = grow(table, width);
+  table.forEach((is_gone, at) => is_gone && (values[at] = 0));
 }
 
 /**
@@ -87,12 +119,13 @@ function keepInk(mask, contrast, threshold, has_room) {
   const strong = blobs.filter((_, at) => is_strong[at]);
   const sharpness = findUsual(strong, (blob) => blob.steepness / blob.contrast);
   const strength = findUsual(strong, (blob) => blob.contrast);
+  const usual_high = findUsual(strong, ({ box }) => box.y1 - box.y0);
   const contact = has_room ? countContact(mask, labels, contrast, blobs.length) : blobs.map(() => 0);
   const is_kept = blobs.map((blob, at) => {
     const wide = blob.box.x1 - blob.box.x0;
     const is_table = contact[at] >= contrast.height && contact[at] >= ALONG * wide;
     const high = blob.box.y1 - blob.box.y0;
-    const is_rest = blob.contrast < FAINT * strength && high <= LOW * contrast.height;
+    const is_rest = blob.contrast < FAINT * strength && high <= LOW * usual_high;
     const is_sharp = blob.steepness / blob.contrast >= SHARP * sharpness;
     return is_strong[at] && is_sharp && !is_rest && !is_table && !isEdge(blob, contrast);
   });
