@@ -21,7 +21,7 @@ from inkdigits.records import Box, Ink
 GROUND_WIDTHS = (0.03, 0.06, 0.12, 0.2)
 """Widths of the closing, as shares of the longer side: each fills strokes up to about that width."""
 
-LINE_WIDTHS = (0.06, 0.12)
+LINE_WIDTHS = (0.06,)
 """The same where a line is looked for: with several digits side by side, no pen is wider."""
 
 PAPER, LEAST_GAIN, MOST_GAIN, SAMPLE_STEP = (60, 95), 1.1, 2.5, 8
