@@ -78,7 +78,7 @@ def find_line_ink(image: Image) -> tuple[Ink, Box]:
         return ink, _as_sent(Box(0, 0, width, height), image, width, height)
     pixels = _pixels(image, max(image.width, image.height))
     height, width = pixels.shape[:2]
-    small = reduce_to(pixels, FIND_PX[1])
+    small = reduce_to(pixels, FIND_PX[1], is_rough=True)
     is_dark = is_dark_on_light(small)
     is_low = height * min(1.0, WORK_PX / max(height, width)) < LOW_PX
     found = None if is_low else _find_line(to_dark(small, is_dark))
