@@ -5,14 +5,18 @@ to a neighbour, and no digit is taken for two.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from inkdigits.decode.spelling import N_ALTERNATIVES, PLAUSIBLE, Floats, Part, Spelling, to_parts, to_text
 from inkdigits.records import BLANK, COMMA, N_TOKENS, POINT, Alternative, CalibrationCurve
+
+N_WAYS = 20
+"""Texts that are followed from box to box."""
 
 _TINY = 1e-300
 _TEXTS = [*(to_text(bytes([token])) for token in range(N_TOKENS)), ""]
@@ -41,16 +45,16 @@ def spell_boxes(
     firsts = [min(max(ceil(border), 0), len(columns)) for border in borders]
     boxes = _cut(columns.astype(np.float64), firsts)
     sums = _sum_up(boxes)
-    sums[np.array(is_filled), BLANK] = 0.0
-    whole = sums.sum(1)
-    found = sums.argmax(1)
+    sums[np.array(is_filled) & sums[:, :BLANK].any(1), BLANK] = 0.0
+    whole = sums.sum(1, keepdims=True)
+    ways = _join(sums / np.maximum(whole, PLAUSIBLE))
+    found = np.array(ways[0].tokens)
     filled = np.flatnonzero(found != BLANK)
-    tokens = bytes(found[filled].tolist())
     said = boxes[filled, :, found[filled]]
     columns_of = np.array(firsts)[filled] + said @ np.arange(boxes.shape[1]) / np.maximum(said.sum(1), _TINY)
-    shares = sums / np.maximum(whole, _TINY)[:, None]
-    alternatives = _join(sums / np.maximum(whole, PLAUSIBLE)[:, None])
-    parts = to_parts(tokens, shares[filled], columns_of, calibration)
+    shares = (sums / np.maximum(whole, _TINY))[filled]
+    parts = to_parts(bytes(found[filled].tolist()), shares, columns_of, calibration)
+    alternatives = tuple(Alternative(way.text, min(1.0, way.probability)) for way in ways)
     return Spelling(parts, alternatives[0].probability, alternatives)
 
 
@@ -78,14 +82,27 @@ def _sum_up(boxes: Floats) -> Floats:
     return np.hstack([during + after, before])
 
 
-def _join(shares: Floats) -> tuple[Alternative, ...]:
-    """Return the likeliest texts of a row, (n, 14) shares of what its boxes hold."""
-    texts = {"": 1.0}
+class _Way(NamedTuple):
+    """To read the boxes of a row up to some box."""
+
+    text: str
+    probability: float
+    """Of the text, whichever boxes it stands in."""
+    likeliest: float
+    """Of it in the likeliest boxes."""
+    tokens: tuple[int, ...]
+    """That stand there, one a box."""
+
+
+def _join(shares: Floats) -> list[_Way]:
+    """Return the likeliest ways to read a row, (n, 14) shares of what its boxes hold, most probable first."""
+    ways = [_Way("", 1.0, 1.0, ())]
     for box in shares.tolist():
-        longer: dict[str, float] = {}
-        for text, probability in texts.items():
-            for token, share in enumerate(box):
-                key = text + _TEXTS[token]
-                longer[key] = longer.get(key, 0.0) + probability * share
-        texts = dict(sorted(longer.items(), key=lambda item: -item[1])[:N_ALTERNATIVES])
-    return tuple(Alternative(text, min(1.0, probability)) for text, probability in texts.items())
+        longer: dict[str, _Way] = {}
+        for (text, probability, likeliest, tokens), (token, share) in product(ways, enumerate(box)):
+            way = _Way(text + _TEXTS[token], probability * share, likeliest * share, (*tokens, token))
+            other = longer.get(way.text, way._replace(probability=0.0))
+            best = max(way, other, key=lambda each: each.likeliest)
+            longer[way.text] = best._replace(probability=way.probability + other.probability)
+        ways = sorted(longer.values(), key=lambda way: -way.probability)[:N_WAYS]
+    return ways[:N_ALTERNATIVES]
