@@ -106,6 +106,7 @@ def fill(page: Page, view: str, picture: Path) -> None:
         page.click("#inside-numbers summary")
         page.locator(".card .maps").nth(1).focus()
         page.locator("#lens-working canvas").first.wait_for(state="attached")  # a phone has no room for it
+        page.locator(".alike button").first.wait_for(state="attached")
         return
     page.click("nav a[href='#picture']")
     if view != "empty":

@@ -254,7 +254,7 @@ const ENGLISH = {
   restPicture: "The parts of the digit that speak for {label} and against it",
   alikeTitle: "Training digits that it finds alike",
   alikeWords: "Of 1,000 digits from MNIST's training set, these give the most similar numbers before the last layer (1 is the same direction). That is how alike they are to this network, and not always to the eye. Choose one to look inside it.",
-  alikeOne: "A training digit, {label}, likeness {likeness}: look inside it",
+  alikeOne: "{label} {likeness}: a training digit and its likeness. Look inside it",
   alikeWait: "It looks at the training digits: {share}",
   tableTitle: "All layers in numbers",
   tableOf: "All layers of {name} in numbers",
