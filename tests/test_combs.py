@@ -10,13 +10,17 @@ import pytest
 
 from inkdigits import load_reader
 from inkdigits.components import label_components
+from inkdigits.decode import spell
 from inkdigits.images import load_image
-from inkdigits.ink import find_page_ink, frames
+from inkdigits.ink import find_page_ink, find_ways_up, frames
 from inkdigits.ink.combs import INSIDE, N_ROWS, Comb, Line, find_combs
 from inkdigits.ink.combs import _grid as grid
 from inkdigits.ink.combs import _look as look_at_all_leans
 from inkdigits.ink.combs import _most_seen as most_seen
 from inkdigits.ink.photo import LEAST_GAIN, MOST_GAIN, find_gains, to_dark
+from inkdigits.lines import Networks, complete
+from inkdigits.records import BLANK
+from inkdigits.segment import to_strip
 from tests.papers import photograph, plain
 from tests.strokes import draw, paint
 
@@ -307,17 +311,59 @@ def test_print_above_a_row_that_falls_is_no_part_of_it() -> None:
     assert n_parts(found.ink) == 8
 
 
-def test_what_lies_on_lines_or_beside_boxes_is_left_out() -> None:
-    """A stroke that crosses a line stays whole."""
+def test_what_lies_over_or_under_boxes_or_on_their_lines_is_left_out() -> None:
+    """A stroke that comes into a box stays whole, also one beside a standing line."""
     comb = Comb(Line(0, 200, 20, 0.1), Line(0, 200, 70, 0.1), (10.0, 60.0, 110.0), 0.0)
     ink = np.zeros((100, 130), np.float32)
-    rests = [(0, 5, 8, 60), (30, 20, 26, 50), (40, 57, 44, 62), (80, 30, 82, 100)]
-    kept = [(35, 30, 40, 34), (60, 82, 66, 96), (15, 80, 50, 84)]
-    for top, left, bottom, right in rests + kept:
+    outside = [(0, 5, 8, 60), (80, 30, 82, 100)]
+    kept = [(35, 30, 40, 34), (60, 82, 66, 96), (15, 80, 50, 84), (40, 57, 60, 62)]
+    for top, left, bottom, right in outside + kept:
         ink[top:bottom, left:right] = 0.8
-    found = label_components(comb.without_rests(ink) > 0).stats[1:, :4]
+    found = label_components(comb.inside(ink) > 0).stats[1:, :4]
     boxes = sorted((top, left, top + height, left + width) for left, top, width, height in found.tolist())
     assert boxes == sorted(kept)
+
+
+@pytest.mark.parametrize("gap_px", [3, 4, 6])
+def test_a_1_beside_a_line_is_a_digit(gap_px: int) -> None:
+    """And no piece of that line."""
+    sheet = fill_in("38 72046")
+    x = CORNER[0] + 2 * CELL + gap_px
+    cv2.line(sheet, (x, CORNER[1] + 14), (x, CORNER[1] + 52), PEN, 4, cv2.LINE_AA)
+    (line,) = load_reader().read(photograph(sheet), layout="page").lines
+    assert line.text == "38172046"
+
+
+def test_a_blot_in_an_empty_box_is_no_digit() -> None:
+    """All digits behind it would be wrong ones."""
+    sheet = fill_in("3857 20")
+    cv2.circle(sheet, (CORNER[0] + 4 * CELL + 26, CORNER[1] + 33), 8, PEN, -1)
+    (line,) = load_reader().read(photograph(sheet), layout="page").lines
+    assert line.text == "385720"
+
+
+def test_small_cells_with_several_digits_are_read_whole() -> None:
+    """They look like boxes for one digit each, but what they hold is far likelier right without them."""
+    sheet = plain()
+    for at, number in enumerate(("", "10", "", "7", "", "9")):
+        left = 90 + 60 * at
+        cv2.rectangle(sheet, (left, 120), (left + 60, 170), PRINT, 2)
+        for place, digit in enumerate(number):
+            where = (left + 8 + 24 * place, 130)
+            sheet = paint(draw(int(digit), high_px=28, pen_px=4, at=where, shape=sheet.shape[:2]), PEN, sheet)
+    lines = load_reader().read(photograph(sheet), layout="page").lines
+    assert "".join(line.text for line in lines) == "1079"
+
+
+def test_a_row_on_its_head_is_read_in_its_boxes() -> None:
+    """Where the page is turned, so are the boxes."""
+    page = find_ways_up(load_image(photograph(fill_in(" 3857 2"))[::-1, ::-1]))
+    rows = [found for way in page for found in way.found if found.bars]
+    assert len(rows) > 1
+    for ink, _, bars in rows:
+        assert all(one < other for one, other in pairwise(bars))
+        is_filled = [bool((ink[:, round(left) : round(right)] > 0.5).any()) for left, right in pairwise(bars)]
+        assert is_filled in ([False, True, True, True, True, False, True], [True, False, True, True, True, True, False])
 
 
 def test_what_is_seen_of_a_row_in_a_part_of_its_picture() -> None:
@@ -329,16 +375,24 @@ def test_what_is_seen_of_a_row_in_a_part_of_its_picture() -> None:
     assert seen.lean == comb.lean
 
 
-def test_no_digit_of_a_row_is_left_out() -> None:
-    """What the network cannot read is doubtful, not missing: the digits behind it would move up."""
-    sheet = fill_in("3857 046")
-    x, y = CORNER[0] + 4 * CELL + 16, CORNER[1] + 26
-    cv2.line(sheet, (x, y + 6), (x + 22, y + 12), PEN, 3)
-    cv2.line(sheet, (x + 2, y + 14), (x + 20, y + 20), PEN, 3)
-    (line,) = load_reader().read(photograph(sheet), layout="page").lines
-    assert len(line.text) == 8
-    assert line.text[:4] + line.text[5:] == "3857046"
-    assert line.digits[4].confidence < 0.8
+def test_what_the_network_misses_in_a_box_is_put_in_or_doubtful() -> None:
+    """One digit a box at the most, and none where one was read: the digits behind it would move."""
+    reader = load_reader()
+    networks = Networks(reader._recogniser, reader._line_thresholds, reader._classifier, reader._thresholds)
+    ink = np.zeros((80, 300), np.float32)
+    for left in (20, 120, 135, 220, 240):
+        ink[20:60, left : left + 5] = 1.0
+    strip = to_strip(ink)
+    assert strip is not None
+    said = np.eye(BLANK + 1, dtype=np.float32)[np.full(strip.ink.shape[1] // 2, BLANK)]
+    for column in strip.from_line([22.5, 222.5]):
+        said[round(column)] = np.eye(BLANK + 1)[1]
+    spelling = spell(said)
+    assert [part.label for part in spelling.parts] == [1, 1]
+    whole = complete(ink, strip, spelling, networks, (0.0, 100.0, 200.0, 300.0))
+    assert len(whole.parts) == 3
+    assert strip.to_line([whole.parts[1].column])[0] == pytest.approx(122.5, abs=2)
+    assert len(complete(ink, strip, spelling, networks).parts) == 5
 
 
 def test_of_very_many_lines_the_longest_are_looked_at() -> None:

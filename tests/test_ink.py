@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.images import load_image
-from inkdigits.ink import WORK_PX, find_line_ink, rules, to_ink
+from inkdigits.ink import WORK_PX, find_line_ink, find_page_ink, rules, to_ink
 from inkdigits.ink.flat import flat_ink, is_uneven
 from inkdigits.ink.rules import MAX_TILT_DEG, find_rows, find_rules
 from inkdigits.ink.sizes import percentile
@@ -384,6 +384,15 @@ class TestLines:
         assert not ink[:, : round((84 - part.x0) * across)].any()
         columns = [round((95 + 70 * place - part.x0) * across) for place in range(4)]
         assert all((ink[:, a:b] > 0.5).any() for a, b in itertools.pairwise(columns))
+
+    def test_a_1_at_the_end_of_a_page_is_no_table(self) -> None:
+        """Though it lies along more than half of what is cut out."""
+        sheet = paint(draw(1, style="upright", high_px=60, pen_px=6, at=(2, 180), shape=SHEET), (60, 60, 70), plain())
+        for place, digit in enumerate((5, 2, 8)):
+            where = (40 + 54 * place, 180)
+            sheet = paint(draw(digit, high_px=60, pen_px=6, at=where, shape=SHEET), (60, 60, 70), sheet)
+        (found,) = find_page_ink(load_image(photograph(sheet)))
+        assert (found.ink[:, : round(10 * found.ink.shape[1] / found.part.width)] > 0.5).any()
 
     def test_a_thin_digit_beside_bold_ones_is_ink(self) -> None:
         """Also where the line is low in its picture: what is left of squares is lower than the digits."""

@@ -1,5 +1,6 @@
 """The ink of lines -> what stands in them: the steps that several digits take together."""
 
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +30,7 @@ from inkdigits.decode import (
 )
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser
-from inkdigits.records import CORE, Box, Digit, Glyph, Ink, Line, LineInk
+from inkdigits.records import Box, Digit, Glyph, Ink, Line, LineInk
 from inkdigits.segment import Strip, find_marks, find_missed, part_at, to_strip
 
 LIKELY = 0.75
@@ -46,9 +47,9 @@ AS_HIGH, ASIDE = 0.6, 0.33
 """One digit leaves out another that is so high, as a share of its own height, and of whose width at most this share
 lies over or under it."""
 
-FILLED, INSET = 0.4, 0.12
-"""Something stands in a box if it is higher than this share of the line's digits, and farther from its sides than that
-share of its width."""
+AS_LIKELY = 0.1
+"""A row is read box by box if that is at least so many times as likely right as what it reads without regard to them:
+else they are not boxes for one digit each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,11 @@ def read_lines(
     """Read lines of digits.
 
     Args:
-        found: the ink of each line. Of boxes, each holds one digit, or none.
+        found: the ink of each line. Of the boxes in it, each holds one digit, or none, unless `n_digits` says otherwise.
         networks: what reads them.
         n_digits: how many digits each line has; None: any number.
         only_numbers: leave out words, and what stands alone and is no digit to the network for single ones; and do not
-            ask what stands beside digits: on a page, lines of boxes do.
+            ask what stands beside digits, but in boxes that are known: on a page, pieces of other ones do.
         complete_from: nor where fewer digits than that are read: beside the one digit of a photo, a table may.
         to_page: turns boxes in the picture into boxes on the page as it was sent.
     """
@@ -99,9 +100,9 @@ def read_lines(
         spell_out = partial(_spell, columns, ink, strip, networks, only_numbers)
         spelling = spell_out(n_digits)
         if n_digits is None and bars and not stand_in_boxes(spelling.parts, borders := strip.from_line(bars)):
-            spelling = spell_out(None, borders, [_is_filled(ink, *box, strip.digit_px) for box in pairwise(bars)])
-        if not only_numbers and complete_from <= len(spelling.parts):
-            whole = complete(ink, strip, spelling if n_digits is None else spell_out(None), networks)
+            spelling = _choose(spelling, spell_out(None, borders), spell_out, len(bars) - 1)
+        if (bars or not only_numbers) and complete_from <= len(spelling.parts):
+            whole = complete(ink, strip, spelling if n_digits is None else spell_out(None), networks, bars)
             if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
                 spelling = whole
         glyphs = () if only_numbers and not spelling.is_number else _find_glyphs(ink, strip, spelling.parts)
@@ -121,12 +122,11 @@ def _spell(
     only_numbers: bool,
     n_digits: int | None,
     borders: Sequence[float] = (),
-    is_filled: Sequence[bool] = (),
 ) -> Spelling:
     """Spell what the network for lines says; of a doubtful digit, the one for single digits has a say as well."""
     calibration = networks.recogniser.card.calibration
     spell_out: Callable[[npt.NDArray[np.float32]], Spelling] = (
-        partial(spell_boxes, borders=borders, is_filled=is_filled, calibration=calibration)
+        partial(spell_boxes, borders=borders, calibration=calibration)
         if borders
         else partial(spell, n_digits=n_digits, calibration=calibration)
     )
@@ -137,11 +137,11 @@ def _spell(
     return spelling if weighed is None else spell_out(weighed)
 
 
-def _is_filled(ink: Ink, left: float, right: float, digit_px: float) -> bool:
-    """Whether something stands in the box between two columns, of a line whose digits are so high."""
-    room = INSET * (right - left)
-    inside = ink[:, max(0, round(left + room)) : max(0, round(right - room))]
-    return bool(np.count_nonzero((inside >= CORE).any(1)) >= FILLED * digit_px)
+def _choose(free: Spelling, boxed: Spelling, spell_out: Callable[[int], Spelling], n_boxes: int) -> Spelling:
+    """Choose how a row of boxes is read: without regard to them, or box by box; it has no more digits than boxes."""
+    if boxed.confidence >= AS_LIKELY * free.confidence:
+        return boxed
+    return free if len(free.parts) <= n_boxes else spell_out(n_boxes)
 
 
 def weigh_doubtful(
@@ -182,7 +182,7 @@ def _is_lone_sign(glyphs: Sequence[Glyph], networks: Networks) -> bool:
     return bool(score < networks.single.digit_score)
 
 
-def complete(ink: Ink, strip: Strip, spelling: Spelling, networks: Networks) -> Spelling:
+def complete(ink: Ink, strip: Strip, spelling: Spelling, networks: Networks, bars: Sequence[float] = ()) -> Spelling:
     """Put in what the network for lines left out: as the digit that the other network surely sees, or as no digit.
 
     Args:
@@ -190,9 +190,12 @@ def complete(ink: Ink, strip: Strip, spelling: Spelling, networks: Networks) -> 
         strip: of the same.
         spelling: what the network for lines says.
         networks: what reads it.
+        bars: columns of the ink between the boxes that it stands in, if any: none of them holds two digits.
     """
     columns = strip.to_line([part.column for part in spelling.parts])
     missed: Sequence[float] = find_missed(ink, columns, strip.digit_px)
+    if bars:
+        missed = _in_empty_boxes(missed, columns, bars)
     if missed and columns:
         missed = _without_strokes(missed, part_at(ink, columns, strip.digit_px), spelling.parts, networks)
     if not missed:
@@ -202,6 +205,15 @@ def complete(ink: Ink, strip: Strip, spelling: Spelling, networks: Networks) -> 
     said = networks.classifier.classify(to_patches([glyphs[every.index(column)].ink for column in missed]))
     places = strip.from_line(missed)
     return add_missed(spelling, [to_missed(*each, networks.single) for each in zip(*said, places, strict=True)])
+
+
+def _in_empty_boxes(missed: Sequence[float], columns: Sequence[float], bars: Sequence[float]) -> list[float]:
+    """Return the first of what was missed in each box in which nothing was read."""
+    kept: dict[int, float] = {}
+    for column in missed:
+        kept.setdefault(bisect(bars, column), column)
+    taken = {0, len(bars), *(bisect(bars, column) for column in columns)}
+    return [column for box, column in kept.items() if box not in taken]
 
 
 def _without_strokes(

@@ -1,7 +1,7 @@
 """What a network says of a row of boxes -> the number in them: no box holds more than one digit.
 
-Inside each box the columns are read as in `spelling.py`, but only for texts of one token, or none; so nothing is lost
-to a neighbour, and no digit is taken for two.
+Inside each box the columns are read as in `spelling.py`, but only for texts of one token, or none: so no digit is taken
+for two.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.decode.spelling import N_ALTERNATIVES, PLAUSIBLE, Floats, Part, Spelling, to_parts, to_text
+from inkdigits.decode.spelling import N_ALTERNATIVES, NEVER, PLAUSIBLE, Floats, Part, Spelling, to_parts, to_text
 from inkdigits.records import BLANK, COMMA, N_TOKENS, POINT, Alternative, CalibrationCurve
 
 N_WAYS = 20
@@ -29,23 +29,18 @@ def stand_in_boxes(parts: Sequence[Part], borders: Sequence[float]) -> bool:
 
 
 def spell_boxes(
-    columns: npt.NDArray[np.float32],
-    borders: Sequence[float],
-    is_filled: Sequence[bool],
-    calibration: CalibrationCurve = (),
+    columns: npt.NDArray[np.float32], borders: Sequence[float], calibration: CalibrationCurve = ()
 ) -> Spelling:
     """Find how a row of boxes is read most likely.
 
     Args:
         columns: (T, 14) float32, the probabilities of the tokens and of the blank, each row summing to 1.
         borders: the n + 1 columns, in order, at which n boxes begin and end.
-        is_filled: of each box, whether ink is seen in it; then something stands there.
         calibration: of the digits, by the card of the network.
     """
     firsts = [min(max(ceil(border), 0), len(columns)) for border in borders]
     boxes = _cut(columns.astype(np.float64), firsts)
     sums = _sum_up(boxes)
-    sums[np.array(is_filled) & sums[:, :BLANK].any(1), BLANK] = 0.0
     whole = sums.sum(1, keepdims=True)
     ways = _join(sums / np.maximum(whole, PLAUSIBLE))
     found = np.array(ways[0].tokens)
@@ -54,7 +49,8 @@ def spell_boxes(
     columns_of = np.array(firsts)[filled] + said @ np.arange(boxes.shape[1]) / np.maximum(said.sum(1), _TINY)
     shares = (sums / np.maximum(whole, _TINY))[filled]
     parts = to_parts(bytes(found[filled].tolist()), shares, columns_of, calibration)
-    alternatives = tuple(Alternative(way.text, min(1.0, way.probability)) for way in ways)
+    likely = [way for way in ways if way.probability > NEVER or way is ways[0]]
+    alternatives = tuple(Alternative(way.text, min(1.0, way.probability)) for way in likely)
     return Spelling(parts, alternatives[0].probability, alternatives)
 
 

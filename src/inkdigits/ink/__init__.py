@@ -156,7 +156,7 @@ def find_page_ink(image: Image) -> list[LineInk]:
         bars: tuple[float, ...] = ()
         if comb is not None:
             seen = comb.seen_from((part.x0 * shrunk, part.y0 * shrunk), ink.shape[1] / (part.width * shrunk))
-            ink, bars = seen.without_rests(ink), seen.bars
+            ink, bars = seen.inside(ink), seen.bars
         found.append(LineInk(ink, _as_sent(part, image, width, height), bars))
     return found
 

@@ -72,9 +72,8 @@ SOFT_PX = 3
 DARKER = 1.5
 """What is so many times as dark as a line is a stroke."""
 
-ON_LINE = 0.12
-"""What comes no farther from a lying line than this share of a box's height, or from a standing one than that of its
-width, is a piece of it."""
+ON_LINE = 0.06
+"""What comes no farther into a box than this share of its height lies on its upper or lower line."""
 
 AS_GOOD = 0.12
 """Of two distances, the smaller one counts if its lines can be seen as well but for that and the larger one skips some
@@ -123,19 +122,15 @@ class Comb(NamedTuple):
         )
         return Comb(upper, lower, tuple((bar - x) * scale for bar in self.bars), self.lean)
 
-    def without_rests(self, ink: Ink) -> Ink:
-        """Return ink, (H, W) float32, without the components that lie on its lines, or over or under its boxes."""
+    def inside(self, ink: Ink) -> Ink:
+        """Return ink, (H, W) float32, without the components that lie over or under its boxes, or on their lines."""
         found = label_components(ink > 0)
         left, top, width, height = found.stats[:, :4].T
-        right, bottom, column = left + width, top + height, left + width / 2
-        upper, lower = self.upper.at(column), self.lower.at(column)
+        upper, lower = (line.at(left + width / 2) for line in (self.upper, self.lower))
         room = ON_LINE * (lower - upper)
-        is_rest = (bottom <= upper + room) | (top >= lower - room)
-        bars = np.array(self.bars) + self.lean * ((top + bottom - upper - lower) / 2)[:, None]
-        room = ON_LINE * float(np.diff(self.bars).mean())
-        is_rest |= ((left[:, None] >= bars - room) & (right[:, None] <= bars + room)).any(1)
-        is_rest[0] = False
-        return np.where(is_rest[found.labels], np.float32(0), ink)
+        is_outside = (top + height <= upper + room) | (top >= lower - room)
+        is_outside[0] = False
+        return np.where(is_outside[found.labels], np.float32(0), ink)
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point lies in one of the boxes."""

@@ -40,7 +40,7 @@ ALONG_EDGE = 0.1
 EDGE_ITSELF = 0.5
 """And over this share it is none: the table of a blank sheet."""
 
-TRUSTED = 0.3
+TRUSTED = 0.1
 """A blob of a line is ink like the best one at least so far: digits are not all drawn as sharply."""
 
 BESIDE = 0.4

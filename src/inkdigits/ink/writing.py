@@ -41,8 +41,9 @@ FAINT, LOW = 0.6, 0.45
 """One that is fainter than this share of the usual one, and no higher than that share of the usual height, is what is
 left of printed squares."""
 
-BESIDE, SOFT_PX = 0.5, 2
-"""What covers this share of a side of the picture is a table beside the paper. So much wider it is taken out."""
+TABLE, TABLE_PX = 0.7, 2
+"""What covers this share of a side of the picture is a table beside the paper: a digit at the end of a page leaves more
+room above and below. So many pixels around it go with it."""
 
 WHOLE = 0.97
 """What stands at the left or right end of the picture over this share of its height is a table, or the next box."""
@@ -91,16 +92,16 @@ def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
 
 
 def _without_table(contrast: Ink, is_bare: Mask) -> Ink:
-    """Take out what lies along a side: a table is so much darker than ink that ink would pass for paper beside it."""
+    """Take out what lies along most of a side: beside a table, which is so much darker, ink would pass for paper."""
     mask = (contrast > WEAK * _otsu(contrast)) & is_bare
-    if max(side.mean() for side in _sides(mask)) < BESIDE:
+    if max(side.mean() for side in _sides(mask)) < TABLE:
         return contrast
     n, labels, _, _ = label_components(mask)
     is_table = np.zeros(n, dtype=np.bool_)
     for side in _sides(labels):
-        is_table |= np.bincount(side, minlength=n) >= BESIDE * len(side)
+        is_table |= np.bincount(side, minlength=n) >= TABLE * len(side)
     is_table[0] = False
-    disc = np.ones((2 * SOFT_PX + 1, 2 * SOFT_PX + 1), np.uint8)
+    disc = np.ones((2 * TABLE_PX + 1, 2 * TABLE_PX + 1), np.uint8)
     return np.where(cv2.dilate(is_table[labels].view(np.uint8), disc) > 0, np.float32(0), contrast)
 
 

@@ -28,8 +28,8 @@ const FAINT = 0.6;
 const LOW = 0.45;
 
 /** What covers this share of a side of the picture is a table beside the paper; so much wider it is taken out. */
-const BESIDE = 0.5;
-const SOFT_PX = 2;
+const TABLE = 0.7;
+const TABLE_PX = 2;
 
 /** What stands at the left or right end over so much of the height is a table, or the next box; unless digits hang on it. */
 const WHOLE = 0.97;
@@ -91,14 +91,14 @@ function takeOutTable(contrast, printed) {
     Array.from({ length: height }, (_, y) => y * width),
     Array.from({ length: height }, (_, y) => (y + 1) * width - 1),
   ];
-  if (sides.every((side) => side.filter((at) => mask[at]).length < BESIDE * side.length)) return;
+  if (sides.every((side) => side.filter((at) => mask[at]).length < TABLE * side.length)) return;
   const { labels, blobs } = findBlobs(mask, contrast, findSlope(contrast), false);
   const is_table = blobs.map((_, n) =>
-    sides.some((side) => side.filter((at) => mask[at] && labels[at] === n + 1).length >= BESIDE * side.length),
+    sides.some((side) => side.filter((at) => mask[at] && labels[at] === n + 1).length >= TABLE * side.length),
   );
   /** @type {Uint8Array} */
   let table = mask.map((is_ink, at) => (is_ink && is_table[labels[at] - 1] ? 1 : 0));
-  for (let px = 0; px < SOFT_PX; px++) table = grow(table, width);
+  for (let px = 0; px < TABLE_PX; px++) table = grow(table, width);
   table.forEach((is_gone, at) => is_gone && (values[at] = 0));
 }
 
