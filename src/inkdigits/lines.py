@@ -85,7 +85,7 @@ def read_lines(
     """Read lines of digits.
 
     Args:
-        found: the ink of each line. Of the boxes in it, each holds one digit, or none, unless `n_digits` says otherwise.
+        found: the ink of each line. Boxes that are known hold one digit each, or none, but where `n_digits` is given.
         networks: what reads them.
         n_digits: how many digits each line has; None: any number.
         only_numbers: leave out words, and what stands alone and is no digit to the network for single ones; and do not
