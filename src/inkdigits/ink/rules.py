@@ -127,22 +127,22 @@ def find_rows(mask: Mask, most_deg: float = MAX_TILT_DEG, side_px: int = ANGLE_P
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(mask.view(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     most = int(np.tan(np.deg2rad(most_deg)) * size[0])
+    rises = sorted(range(-most, most + 1), key=abs)  # in pixels over the width; of two as good the levelest
     columns = np.arange(size[0])
     across = columns / size[0] - 0.5
-    padded = cv2.copyMakeBorder(cv2.transpose(small).astype(np.float32), 0, 0, most, most, cv2.BORDER_CONSTANT)
+    padded = cv2.copyMakeBorder(cv2.transpose(small), 0, 0, most, most, cv2.BORDER_CONSTANT)
     moved = np.lib.stride_tricks.sliding_window_view(padded, size[1], axis=1)  # each column, by up to `most` rows
-    every = np.ones(size[0], dtype=np.float32)
 
-    def fullness(rises: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return the sum of the squares of the row sums after each shearing: high when ink gathers in few rows."""
-        falls = np.rint(rises[:, None] * across).astype(np.int64)
-        sums = (every @ moved[columns, falls + most]).astype(np.float64)
-        return np.asarray(np.einsum("ij,ij->i", sums, sums))
+    def fullness(rise: int) -> float:
+        """Return the sum of the squares of the row sums after shearing: high when ink gathers in few rows."""
+        falls = np.rint(rise * across).astype(np.int64)
+        sums = cv2.reduce(moved[columns, falls + most], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel().astype(np.float64)
+        return float(sums @ sums)
 
-    rises = np.array(sorted(range(-most, most + 1), key=abs))  # in pixels over the width; of two as good the levelest
-    coarse = fullness(steps := rises[rises % 4 == 0])
-    near = fullness(nearest := rises[np.abs(rises - steps[coarse.argmax()]) < 4])
-    return Rows(int(nearest[near.argmax()]) / size[0], float(near.max()) / max(percentile(coarse, 50), 1.0))
+    coarse = {rise: fullness(rise) for rise in rises if rise % 4 == 0}
+    near = {rise: fullness(rise) for rise in rises if abs(rise - max(coarse, key=coarse.__getitem__)) < 4}
+    best = max(near, key=near.__getitem__)
+    return Rows(best / size[0], near[best] / max(percentile(np.array([*coarse.values()]), 50), 1.0))
 
 
 def _long_runs(flat: Pixels, thick: int, least: Lengths) -> Mask:
