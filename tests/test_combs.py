@@ -303,7 +303,7 @@ def test_print_above_a_row_that_falls_is_no_part_of_it() -> None:
     """What is cut out of the page is level, and so holds what stands over the lower end; and pieces of lines."""
     sheet = fill_in("38572046")
     for left in range(330, 500, 24):
-        sheet = paint(draw(7, high_px=15, pen_px=2, at=(left, CORNER[1] - 24), shape=sheet.shape[:2]), 0, sheet)
+        sheet = paint(draw(7, high_px=26, pen_px=3, at=(left, CORNER[1] - 34), shape=sheet.shape[:2]), 0, sheet)
     turn = cv2.getRotationMatrix2D((300, 150), -5, 1)
     turned = cv2.warpAffine(sheet, turn, sheet.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
     rows = [found for found in find_page_ink(load_image(photograph(np.asarray(turned)))) if found.bars]

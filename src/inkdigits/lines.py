@@ -48,8 +48,8 @@ AS_HIGH, ASIDE = 0.6, 0.33
 lies over or under it."""
 
 AS_LIKELY = 0.1
-"""A row is read box by box if that is at least so many times as likely right as what it reads without regard to them:
-else they are not boxes for one digit each."""
+"""A row is read box by box if that is at least so many times as likely as what it reads without regard to them: else
+they are no boxes for one digit each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ export function toWriting(light, rules) {
 }
 
 /**
- * Take out what lies along a side, in place: a table is so much darker than ink that ink would pass for paper beside it.
+ * Take out what lies along most of a side, in place: beside a table, which is so much darker, ink would pass for paper.
  *
  * @param {Ink} contrast
  * @param {Float32Array} printed 1 where printed lines are
