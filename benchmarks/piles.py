@@ -2,9 +2,10 @@
 
     python -m benchmarks.piles --data DIR
 
-reads, each as a command of its own: pages made by `benchmarks.pages` as pictures, with one process and with two; one
-TIFF with many small pages; and one page of 12 megapixels. Prints a line for each: the whole time, with everything that
-a run loads, pages a second, and the peak of each process (VmHWM, which Linux alone tells), the parent's first.
+reads, each as a command of its own: pages made by `benchmarks.pages` as PNG, with one process and with two, and as
+JPEG, which phones and scanners write; one TIFF with many small pages; and one page of 12 megapixels. Prints
+a line for each: the whole time, with everything that a run loads, pages a second, and the peak of each process (VmHWM,
+which Linux alone tells), the parent's first.
 """
 
 import argparse
@@ -28,6 +29,9 @@ LARGE_PX = (4000, 3000)
 
 TIMES = 4
 """The small pages are digits of 28 x 28 pixels, so many times as large."""
+
+FORMATS = {"PNG": {}, "JPEG": {"quality": 90}}
+"""How pages are written."""
 
 POLL_S = 0.02
 """Between two looks at the memory; each shows the peak until then."""
@@ -67,12 +71,15 @@ def _peaks_kb(pid: int) -> Iterator[tuple[int, int]]:
         yield from _peaks_kb(int(child))
 
 
-def write_pages(folder: Path, digits: Dataset, n: int, seed: int) -> list[npt.NDArray[np.uint8]]:
-    """Write pages as pictures; return them."""
+def write_pages(folder: Path, digits: Dataset, n: int, seed: int) -> npt.NDArray[np.uint8]:
+    """Write pages as pictures, each format into a folder of its own; return the first."""
+    for name in FORMATS:
+        (folder / name).mkdir()
     pages = [page.image for page in draw_pages("sheets", digits.images, digits.known_labels(), n=n, seed=seed)]
     for number, page in enumerate(pages):
-        Image.fromarray(page).save(folder / f"{number:04}.png")
-    return pages
+        for name, how in FORMATS.items():
+            Image.fromarray(page).save(folder / name / f"{number:04}.{name.lower()}", **how)
+    return pages[0]
 
 
 def write_tiff(file: Path, digits: Dataset, n: int) -> None:
@@ -86,15 +93,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse(arguments)
     digits = load_dataset("mnist", split="train", root=options.data)
     with tempfile.TemporaryDirectory() as name:
-        pictures, tiff, large = Path(name, "pages"), Path(name, "small.tif"), Path(name, "large.png")
-        pictures.mkdir()
-        first = write_pages(pictures, digits, options.n, options.seed)[0]
+        folder, tiff, large = Path(name), Path(name, "small.tif"), Path(name, "large.png")
+        first = write_pages(folder, digits, options.n, options.seed)
         write_tiff(tiff, digits, options.n_small)
         Image.fromarray(cv2.resize(first, LARGE_PX[::-1])).save(large)
         as_page = ["--layout", "page", "--workers"]
-        for n_workers in ("1", "2"):
-            title = f"{options.n} pages, --workers {n_workers}"
-            print(measure(title, options.n, [str(pictures), *as_page, n_workers]), flush=True)
+        for kind, n_workers in (("PNG", "1"), ("PNG", "2"), ("JPEG", "2")):
+            title = f"{options.n} pages, {kind}, --workers {n_workers}"
+            print(measure(title, options.n, [str(folder / kind), *as_page, n_workers]), flush=True)
         title = f"a TIFF of {options.n_small} small pages, --workers 1"
         print(measure(title, options.n_small, [str(tiff), "--layout", "digit", "--workers", "1"]), flush=True)
         print(measure("a page of 12 megapixels, --workers 1", 1, [str(large), *as_page, "1"]), flush=True)
@@ -103,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.piles", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the data sets: mnist/ lies in it")
-    parser.add_argument("--n", type=int, default=40, help="pages that are pictures")
+    parser.add_argument("--n", type=int, default=200, help="pages that are pictures")
     parser.add_argument("--n-small", type=int, default=1000, help="pages of the TIFF")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(arguments)

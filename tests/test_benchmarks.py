@@ -391,12 +391,13 @@ def test_piles_are_measured(data_dir: Path, capsys: pytest.CaptureFixture[str]) 
     form = r"(.*): \d+\.\d s, \d+\.\d\d pages a second, peak (\d+(?: \+ \d+)+) MB"
     found = [re.fullmatch(form, line) for line in lines]
     assert [match and match[1] for match in found] == [
-        "2 pages, --workers 1",
-        "2 pages, --workers 2",
+        "2 pages, PNG, --workers 1",
+        "2 pages, PNG, --workers 2",
+        "2 pages, JPEG, --workers 2",
         "a TIFF of 3 small pages, --workers 1",
         "a page of 12 megapixels, --workers 1",
     ]
-    assert [match and len(match[2].split(" + ")) for match in found] == [2, 3, 2, 2]
+    assert [match and len(match[2].split(" + ")) for match in found] == [2, 3, 3, 2, 2]
     with pytest.raises(SystemExit, match=r"nothing: the command ended with 10"):
         piles.measure("nothing", 1, ["nowhere.png"])
 
