@@ -74,7 +74,7 @@ def test_rows_below_each_other_are_two_also_on_a_page_askew(degrees: float) -> N
             sheet = paint(draw(at, high_px=34, pen_px=4, at=(left + 16, top + 17), shape=shape), PEN, sheet)
     turn = cv2.getRotationMatrix2D((400, 350), degrees, 1)
     turned = cv2.warpAffine(sheet, turn, (800, 700), borderMode=cv2.BORDER_REPLICATE)
-    assert [len(bars) - 1 for *_, bars in find_page_ink(load_image(np.asarray(turned, dtype=np.uint8)))] == [9, 9]
+    assert [len(bars) - 1 for *_, bars, _ in find_page_ink(load_image(np.asarray(turned, dtype=np.uint8)))] == [9, 9]
 
 
 def test_boxes_may_stay_empty() -> None:
@@ -217,7 +217,7 @@ def test_a_division_that_fits_worse_does_not_count() -> None:
         left = 100 + at * 36
         cv2.rectangle(sheet, (left, 120), (left + 36, 160), PRINT, 2)
         sheet = paint(draw(int(digit), high_px=20, pen_px=4, at=(left + 9, 130), shape=sheet.shape[:2]), PEN, sheet)
-    ((_, _, bars),) = find_page_ink(load_image(sheet))
+    ((_, _, bars, _),) = find_page_ink(load_image(sheet))
     assert len(bars) == 9
 
 
@@ -360,7 +360,7 @@ def test_a_row_on_its_head_is_read_in_its_boxes() -> None:
     page = find_ways_up(load_image(photograph(fill_in(" 3857 2"))[::-1, ::-1]))
     rows = [found for way in page for found in way.found if found.bars]
     assert len(rows) > 1
-    for ink, _, bars in rows:
+    for ink, _, bars, _ in rows:
         assert all(one < other for one, other in pairwise(bars))
         is_filled = [bool((ink[:, round(left) : round(right)] > 0.5).any()) for left, right in pairwise(bars)]
         assert is_filled in ([False, True, True, True, True, False, True], [True, False, True, True, True, True, False])

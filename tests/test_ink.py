@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.images import load_image
-from inkdigits.ink import WORK_PX, find_line_ink, find_page_ink, rules, to_ink
+from inkdigits.ink import GROUNDS, WORK_PX, find_line_ink, find_page_ink, rules, to_ink
 from inkdigits.ink.flat import flat_ink, is_uneven
 from inkdigits.ink.rules import MAX_TILT_DEG, find_rows, find_rules
 from inkdigits.ink.sizes import percentile
+from inkdigits.ink.writing import writing_ink
 from inkdigits.records import Box
 from inkdigits.segment import find_glyph
 from tests.papers import SHEET, SHEETS, lean_over, photograph, plain, ruled, squared
@@ -325,7 +326,7 @@ class TestLines:
     def test_the_part_of_a_photo_with_the_line_is_found(self, sheet: str) -> None:
         """Whatever else is on the sheet; and all four digits have ink in it."""
         photo = photograph(self.line_on(SHEETS[sheet](), (250, 200)))
-        ink, part = find_line_ink(load_image(photo))
+        ink, part, *_ = find_line_ink(load_image(photo))
         assert part.x0 <= 252
         assert part.x1 >= 460
         assert part.y0 <= 202
@@ -338,7 +339,7 @@ class TestLines:
     def test_a_strip_is_its_line(self) -> None:
         """As forms are cut: nothing of it is left out, and small ones are enlarged."""
         strip = photograph(self.line_on(plain((50, 170)), (8, 6), high_px=34, pen_px=3))
-        ink, part = find_line_ink(load_image(strip))
+        ink, part, *_ = find_line_ink(load_image(strip))
         assert part == Box(0, 0, 170, 50)
         assert ink.shape[0] == 80
         assert (ink > 0.5).any(0).mean() > 0.3
@@ -346,7 +347,7 @@ class TestLines:
     def test_a_pad_is_searched_as_a_whole(self) -> None:
         """There the ground says what is ink."""
         pad = self.line_on(plain((200, 300)), (20, 40))
-        ink, part = find_line_ink(load_image(pad))
+        ink, part, *_ = find_line_ink(load_image(pad))
         assert part == Box(0, 0, 300, 200)
         assert ink.shape == (200, 300)
 
@@ -355,7 +356,7 @@ class TestLines:
         photo = photograph(
             paint(draw(4, high_px=200, pen_px=14, at=(200, 120), shape=SHEET), (219, 215, 206), plain()), seed=3
         )
-        ink, _ = find_line_ink(load_image(photo))
+        ink, *_ = find_line_ink(load_image(photo))
         assert (ink > 0.5).any()
 
     def test_a_table_below_a_line_is_no_ink(self) -> None:
@@ -363,7 +364,7 @@ class TestLines:
         sheet = self.line_on(plain(), (250, 200))
         corners = np.array([(0, 276), (640, 264), (640, 480), (0, 480)])
         photo = photograph(cv2.fillPoly(sheet, [corners], (50, 38, 30)))
-        ink, part = find_line_ink(load_image(photo))
+        ink, part, *_ = find_line_ink(load_image(photo))
         assert part.y1 > 268
         assert not (ink[-4:] > 0.5).any()
         assert (ink > 0.5).any()
@@ -378,7 +379,7 @@ class TestLines:
             where = (100 + 70 * place, 200)
             sheet = paint(draw(digit, high_px=60, pen_px=5, at=where, shape=SHEET), (205, 202, 196), sheet)
         photo = photograph(cv2.fillPoly(sheet, [np.array([(0, 0), (88, 0), (84, 480), (0, 480)])], (20, 16, 14)))
-        ink, part = find_line_ink(load_image(photo))
+        ink, part, *_ = find_line_ink(load_image(photo))
         assert part.x0 < 84
         across = ink.shape[1] / part.width
         assert not ink[:, : round((84 - part.x0) * across)].any()
@@ -400,9 +401,34 @@ class TestLines:
         for place, (digit, pen_px, pen) in enumerate([(8, 2, (110, 110, 120)), (0, 7, 30), (3, 7, 30), (4, 7, 30)]):
             where = (50 + 40 * place, 66)
             strip = paint(draw(digit, high_px=26, pen_px=pen_px, at=where, shape=strip.shape[:2]), pen, strip)
-        ink, _ = find_line_ink(load_image(photograph(strip)))
+        ink, *_ = find_line_ink(load_image(photograph(strip)))
         across = ink.shape[1] / 260
         assert (ink[:, round(46 * across) : round(76 * across)] > 0.2).any()
+
+    def test_there_are_other_looks_at_a_photo(self) -> None:
+        """Of a strip on another ground; of a photo, which shows more than its line, by other ways to find that too."""
+        strip = photograph(self.line_on(plain((50, 170)), (8, 6), high_px=34, pen_px=3))
+        pictures = (strip, photograph(self.line_on(plain(), (250, 200))), self.line_on(plain((200, 300)), (20, 40)))
+        counts = []
+        for picture in pictures:
+            looks = [find_line_ink(load_image(picture))]
+            while (again := looks[-1].again) is not None:
+                looks.append(again())
+            assert all((look.ink > 0.5).any() for look in looks)
+            assert all(look.part.x0 <= 252 and look.part.x1 >= min(460, picture.shape[1]) for look in looks)
+            counts.append(len(looks))
+        assert counts == [2, 4, 1]
+
+    def test_another_look_leaves_less_of_a_shadow(self) -> None:
+        """A finger's, on the digits: the second look is on a narrower ground."""
+        digit = draw(5, high_px=50, pen_px=5, at=(60, 12), shape=(80, 180)).astype(np.float32) / 255
+        shade = 1 - 0.5 * np.exp(-(((np.arange(180) - 95) / 8) ** 2) / 2)
+        light = np.rint(230 * shade * (1 - 0.7 * digit)).astype(np.uint8)
+        beside = cv2.dilate(digit, np.ones((9, 9), np.uint8)) == 0
+        first, second = (writing_ink(light, None, ground) for ground in GROUNDS)
+        assert np.count_nonzero(first[beside] > 0.3) > 100
+        assert not (second[beside] > 0.3).any()
+        assert all((ink[digit > 0.9] > 0.5).mean() > 0.7 for ink in (first, second))
 
     def test_blank_strips_have_no_ink(self) -> None:
         """Grain is none."""
@@ -413,7 +439,7 @@ class TestLines:
     def test_odd_shapes_have_ink_or_none(self, shape: tuple[int, int]) -> None:
         """Noise in a picture of any shape ends in ink of some shape."""
         noise = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
-        ink, part = find_line_ink(load_image(noise))
+        ink, part, *_ = find_line_ink(load_image(noise))
         assert ink.ndim == 2
         assert min(ink.shape) >= 1
         assert 0 <= part.x0 < part.x1 <= shape[1]

@@ -65,7 +65,7 @@ def test_each_number_is_a_group_in_reading_order(sheet: str) -> None:
 def test_ink_covers_its_part_of_the_page() -> None:
     """As wide as it is high there."""
     page = load_image(photograph(write(plain())))
-    for ink, part, _ in find_page_ink(page):
+    for ink, part, *_ in find_page_ink(page):
         assert (ink > 0.5).any()
         assert abs(ink.shape[1] / ink.shape[0] - part.width / part.height) < 0.1
 
@@ -216,7 +216,7 @@ def test_long_narrow_pages_have_groups_that_lie_on_them(height: int, width: int)
     """Made small, their sides are rounded unlike each other."""
     page = np.full((height, width), 240, np.uint8)
     page[-170:-20, width // 2 - 3 : width // 2 + 3] = 20
-    ((_, part, _),) = find_page_ink(load_image(page))
+    ((_, part, *_),) = find_page_ink(load_image(page))
     assert 0 <= part.x0 < part.x1 <= width
     assert height - 300 < part.y0 < part.y1 <= height
 

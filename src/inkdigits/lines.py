@@ -27,6 +27,7 @@ from inkdigits.decode import (
     to_missed,
     to_number,
     weigh_labels,
+    weigh_looks,
 )
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import Recogniser
@@ -52,6 +53,10 @@ AS_LIKELY = 0.1
 they are no boxes for one digit each."""
 
 
+DOUBTFUL = 0.7
+"""A line that is less sure is looked at again in other ways."""
+
+
 @dataclass(frozen=True, slots=True)
 class Networks:
     """What reads lines, and what a digit must reach."""
@@ -71,6 +76,8 @@ class Lines(NamedTuple):
     lines: tuple[Line, ...]
     glyphs: tuple[Glyph, ...]
     """One a digit, in pixels of its line's ink."""
+    inks: tuple[Ink, ...]
+    """One a line: what it was read in."""
 
 
 def read_lines(
@@ -93,25 +100,80 @@ def read_lines(
         complete_from: nor where fewer digits than that are read: beside the one digit of a photo, a table may.
         to_page: turns boxes in the picture into boxes on the page as it was sent.
     """
-    strips = [(*each, strip) for each in found if (strip := to_strip(each.ink)) is not None]
-    seen = networks.recogniser.look([strip.ink for *_, strip in strips])
-    lines, taken = list[Line](), list[Glyph]()
-    for (ink, part, bars, strip), columns in zip(strips, seen, strict=True):
-        spell_out = partial(_spell, columns, ink, strip, networks, only_numbers)
-        spelling = spell_out(n_digits)
-        if n_digits is None and bars and not stand_in_boxes(spelling.parts, borders := strip.from_line(bars)):
-            spelling = _choose(spelling, spell_out(None, borders), spell_out, len(bars) - 1)
-        if (bars or not only_numbers) and complete_from <= len(spelling.parts):
-            whole = complete(ink, strip, spelling if n_digits is None else spell_out(None), networks, bars)
-            if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
-                spelling = whole
-        glyphs = () if only_numbers and not spelling.is_number else _find_glyphs(ink, strip, spelling.parts)
-        if glyphs and not (only_numbers and _is_lone_sign(glyphs, networks)):
-            boxes = [to_page(to_picture(glyph.box, ink, part)) for glyph in glyphs]
-            marks = find_marks(ink, glyphs, strip.digit_px)  # the network sees those near a digit, this the others
-            lines.append(to_number(spelling, boxes, networks.thresholds, marks))
-            taken += glyphs
-    return Lines(tuple(lines), tuple(taken))
+    read_out = partial(
+        _read_line, networks=networks, n_digits=n_digits, only_numbers=only_numbers, complete_from=complete_from
+    )
+    firsts = [(line, strip) for each in found for line, strip in _with_strip(each)]
+    seen = networks.recogniser.look([strip.ink for _, strip in firsts])
+    lines, taken, inks = list[Line](), list[Glyph](), list[Ink]()
+    for (line, strip), columns in zip(firsts, seen, strict=True):
+        read = _look_again(read_out(line, strip, columns), read_out, networks)
+        if read.glyphs:
+            boxes = [to_page(to_picture(glyph.box, read.found.ink, read.found.part)) for glyph in read.glyphs]
+            # the network sees marks near a digit, this the others
+            marks = find_marks(read.found.ink, read.glyphs, read.strip.digit_px)
+            lines.append(to_number(read.spelling, boxes, networks.thresholds, marks))
+            taken += read.glyphs
+            inks.append(read.found.ink)
+    return Lines(tuple(lines), tuple(taken), tuple(inks))
+
+
+class _Read(NamedTuple):
+    """What one look at a line shows."""
+
+    found: LineInk
+    strip: Strip
+    spelling: Spelling
+    glyphs: tuple[Glyph, ...]
+    """Of its digits; none if it is no number."""
+
+
+def _with_strip(found: LineInk) -> list[tuple[LineInk, Strip]]:
+    """Return a line with its strip, by the first look at it that shows any ink; nothing if none does."""
+    while (strip := to_strip(found.ink)) is None:
+        if found.again is None:
+            return []
+        found = found.again()
+    return [(found, strip)]
+
+
+def _look_again(first: _Read, read_out: Callable[..., _Read], networks: Networks) -> _Read:
+    """Look at a doubtful line in other ways, as long as there are some and all together leave it doubtful."""
+    looks, best, again = [first], first, first.found.again
+    while best.glyphs and best.spelling.confidence < DOUBTFUL and again is not None:
+        found = again()
+        again = found.again
+        strip = to_strip(found.ink)
+        if strip is not None:
+            looks.append(read_out(found, strip, networks.recogniser.look([strip.ink])[0]))
+            chosen, spelling = weigh_looks([look.spelling for look in looks])
+            best = looks[chosen]._replace(spelling=spelling)
+    return best
+
+
+def _read_line(
+    found: LineInk,
+    strip: Strip,
+    columns: npt.NDArray[np.float32],
+    *,
+    networks: Networks,
+    n_digits: int | None,
+    only_numbers: bool,
+    complete_from: int,
+) -> _Read:
+    """Read a line by one look at it."""
+    ink, bars = found.ink, found.bars
+    spell_out = partial(_spell, columns, ink, strip, networks, only_numbers)
+    spelling = spell_out(n_digits)
+    if n_digits is None and bars and not stand_in_boxes(spelling.parts, borders := strip.from_line(bars)):
+        spelling = _choose(spelling, spell_out(None, borders), spell_out, len(bars) - 1)
+    if (bars or not only_numbers) and complete_from <= len(spelling.parts):
+        whole = complete(ink, strip, spelling if n_digits is None else spell_out(None), networks, bars)
+        if n_digits is None or (len(whole.parts) == n_digits and whole.confidence > spelling.confidence):
+            spelling = whole
+    glyphs = () if only_numbers and not spelling.is_number else _find_glyphs(ink, strip, spelling.parts)
+    is_number = glyphs and not (only_numbers and _is_lone_sign(glyphs, networks))
+    return _Read(found, strip, spelling, glyphs if is_number else ())
 
 
 def _spell(

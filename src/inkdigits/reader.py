@@ -212,8 +212,9 @@ class Reader:
         return True
 
     def _read_number(self, image: Image, complete_from: int = 0) -> Stages:
-        found = LineInk(*find_line_ink(image))
-        return self._to_stages(image, found.ink, self._read_lines([found], complete_from=complete_from))
+        found = find_line_ink(image)
+        read = self._read_lines([found], complete_from=complete_from)
+        return self._to_stages(image, read.inks[0] if read.inks else found.ink, read)
 
     def _read_page(self, image: Image, at_least: int = 1) -> Stages:
         """Read a page as it lies; where too little is sure of so many groups of ink, on its head and its sides too."""

@@ -104,6 +104,8 @@ class LineInk(NamedTuple):
     """The part of the picture that it covers, in pixels of the picture as it was sent."""
     bars: tuple[float, ...] = ()
     """It stands in boxes, one for each digit, that begin and end in these columns of the ink, in order; else none."""
+    again: "Callable[[], LineInk] | None" = None
+    """Finds it in another way, in case it is doubtful what stands there; None: there is no other one left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -12,12 +13,12 @@ from playwright.sync_api import Page
 
 from inkdigits import load_reader
 from inkdigits.classifier import load_classifier
-from inkdigits.decode import spell
+from inkdigits.decode import Spelling, spell, weigh_looks
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.lines import Networks, complete, weigh_doubtful
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import load_recogniser, one_look_is_enough
-from inkdigits.records import BLANK, Ink
+from inkdigits.records import BLANK, Alternative, Ink
 from inkdigits.segment import find_marks, part_at, to_strip
 from tests.strokes import OTHERS, STYLES, draw
 
@@ -48,6 +49,11 @@ READ_INKS = """async ({ levels, sizes }) => {
 SPELL = """async ({ columns, calibration }) => {
     const { spell } = await import("./static/spelling.js");
     return columns.map((rows) => spell(Float32Array.from(rows.flat()), calibration));
+}"""
+
+LOOKS = """async (looks) => {
+    const { weighLooks } = await import("./static/looks.js");
+    return looks.map((spellings) => weighLooks(spellings));
 }"""
 
 LOOK = """async ({ strips }) => {
@@ -260,6 +266,27 @@ def test_columns_are_spelled_alike(page: Page):
             assert np.abs(np.array(digit["probabilities"]) - part.probabilities).max() < 1e-6
             assert abs(digit["column"] - part.column) < 1e-6
             assert digit["before"] == part.before
+
+
+def test_looks_are_weighed_alike(page: Page):
+    """What two looks at a line say, and three: the same look counts, with the same probabilities."""
+    rng = np.random.default_rng(4)
+    looks = []
+    for n in rng.integers(1, 4, 5 * N_NUMBERS).tolist():
+        chances = (np.sort(rng.dirichlet(np.ones(6)))[::-1][:5].tolist() for _ in range(n))
+        texts = (rng.choice(["12", "17", "1", "121", "2", "?2", "72"], 5, replace=False).tolist() for _ in range(n))
+        said = [tuple(map(Alternative, *each)) for each in zip(texts, chances, strict=True)]
+        looks.append([Spelling((), each[0].probability, each) for each in said])
+    there = page.evaluate(LOOKS, [[asdict(spelling) for spelling in line] for line in looks])
+    chosen = set()
+    for said, line in zip(there, looks, strict=True):
+        at, spelling = weigh_looks(line)
+        chosen.add(at)
+        assert said["chosen"] == at
+        others = [each["text"] for each in said["spelling"]["alternatives"]]
+        assert others == [each.text for each in spelling.alternatives]
+        assert abs(said["spelling"]["confidence"] - spelling.confidence) < 1e-9
+    assert chosen == {0, 1, 2}
 
 
 def test_doubtful_digits_are_asked_of_alike(page: Page):

@@ -12,6 +12,8 @@ from torch.onnx._internal.exporter._registration import ONNXRegistry
 
 from inkdigits.datasets import Dataset
 from inkdigits.normalize import to_patches
+from inkdigits.train.lines.library import Library, draw_library
+from inkdigits.train.negatives import Digits
 from inkdigits.train.prepare import TrainingData
 
 N_DIGITS = 640
@@ -59,3 +61,9 @@ def data_root(tmp_path_factory: pytest.TempPathFactory, digits: Dataset) -> Path
     root = tmp_path_factory.mktemp("data")
     np.savez(root / "small.npz", x=digits.images[:320], y=digits.known_labels()[:320])
     return root
+
+
+@pytest.fixture(scope="session")
+def library(digits: Dataset) -> Library:
+    """Two hundred digits, and signs."""
+    return draw_library(Digits(digits.images[:200], digits.known_labels()[:200].astype(np.int64)), 3)

@@ -5,6 +5,7 @@ spelling.py  a line of which nobody knows yet where its digits begin and end
 boxes.py     a row of boxes, one for each digit
 missed.py    what was left out of it, put in
 opinions.py  what another network says of its digits, weighed in
+looks.py     several looks at it, weighed together
 calibration.py  how sure its digits are, by what validation measured
 """
 
@@ -19,6 +20,7 @@ from inkdigits.decode.digits import (
     to_line,
     to_number,
 )
+from inkdigits.decode.looks import weigh_looks
 from inkdigits.decode.missed import add_missed, to_missed
 from inkdigits.decode.opinions import PARTED, WHOLE, find_doubtful, weigh_labels
 from inkdigits.decode.spelling import N_ALTERNATIVES, Part, Spelling, spell
@@ -44,4 +46,5 @@ __all__ = [
     "to_missed",
     "to_number",
     "weigh_labels",
+    "weigh_looks",
 ]

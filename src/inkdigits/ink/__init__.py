@@ -11,13 +11,15 @@ combs.py    those of boxes side by side, one for each digit
 turn.py     pages that lie askew
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from inkdigits.components import label_components
+from inkdigits.ink.combs import Comb
 from inkdigits.ink.flat import SMALL_PX, flat_ink, is_uneven
 from inkdigits.ink.page import PAGE_PX, find_groups
 from inkdigits.ink.photo import FoundLine, find_gains, find_line, is_dark_on_light, photo_ink, to_dark
@@ -44,6 +46,17 @@ SPECK = 0.03
 CUT_PX = 160
 """Printed lines are handed on with their part of the picture at least so high, if that is."""
 
+GROUNDS = (0.27, 0.16)
+"""The ground of a line is estimated by a closing as wide as this share of its height: wider than any pen; and where it
+is doubtful what stands there, once more by a narrower one, which leaves less of shadows."""
+
+LOOKS = ((GROUNDS[0], 0.06), (GROUNDS[1], 0.06), (GROUNDS[0], 0.03), (GROUNDS[0], 0.12))
+"""The looks at a photo, until one makes sure what stands there: that width, and the one by which the line was found, as
+a share of the picture's longer side."""
+
+LOOKS_AT_STRIP = tuple((ground, None) for ground in GROUNDS)
+"""Those at a strip that the line fills."""
+
 MARGIN = 0.3
 """Paper around a line, as a share of its height: its ground is estimated there."""
 
@@ -62,38 +75,48 @@ def to_ink(image: Image) -> Ink:
     return photo_ink(_pixels(image)) if ink is None else ink
 
 
-def find_line_ink(image: Image) -> tuple[Ink, Box]:
+def find_line_ink(image: Image) -> LineInk:
     """Find the ink of the line of digits that a picture shows.
 
     Args:
         image: any picture; the line need not fill it.
 
     Returns:
-        The ink, (H, W) float32 in [0, 1] like that of `to_ink`, and the part of the picture that it covers, in pixels
-        of the picture as it was sent.
+        The ink, like that of `to_ink`, and the part of the picture that it covers.
     """
     ink = _flat_ink(image)
     if ink is not None:
         height, width = ink.shape
-        return ink, _as_sent(Box(0, 0, width, height), image, width, height)
+        return LineInk(ink, _as_sent(Box(0, 0, width, height), image, width, height))
     pixels = _pixels(image, max(image.width, image.height))
     height, width = pixels.shape[:2]
     small = reduce_to(pixels, FIND_PX[1], is_rough=True)
     is_dark = is_dark_on_light(small)
+    small = to_dark(small, is_dark)
     is_low = height * min(1.0, WORK_PX / max(height, width)) < LOW_PX
-    found = None if is_low else _find_line(to_dark(small, is_dark))
-    part = Box(0, 0, width, height) if found is None else _around(found, width, height)
-    light = to_dark(pixels[part.y0 : part.y1, part.x0 : part.x1], is_dark)
-    ink = writing_ink(light, None if found is None else _cut(found.rules, part, width, height))
-    return ink, _as_sent(part, image, width, height)
+
+    def look(ground: float, find_on: float | None) -> LineInk:
+        found = None if find_on is None else _find_line(small, find_on)
+        part = Box(0, 0, width, height) if found is None else _around(found, width, height)
+        light = to_dark(pixels[part.y0 : part.y1, part.x0 : part.x1], is_dark)
+        rules = None if found is None else _cut(found.rules, part, width, height)
+        return LineInk(writing_ink(light, rules, ground), _as_sent(part, image, width, height))
+
+    return _first_of([partial(look, *each) for each in (LOOKS_AT_STRIP if is_low else LOOKS)])
 
 
-def _find_line(light: Pixels) -> FoundLine | None:
+def _first_of(looks: Sequence[Callable[[], LineInk]]) -> LineInk:
+    """Take the first of several looks at a line; the others can be taken from it, one after the other."""
+    first, *others = looks
+    return first()._replace(again=partial(_first_of, others) if others else None)
+
+
+def _find_line(light: Pixels, width: float) -> FoundLine | None:
     """Find where a line lies: on a small picture if that shows it well enough, else on a larger one."""
-    found = find_line(reduce_to(light, FIND_PX[0]))
+    found = find_line(reduce_to(light, FIND_PX[0]), width)
     if found is not None and found.is_clear and found.box.height >= ENOUGH_PX:
         return found
-    return find_line(light)
+    return find_line(light, width)
 
 
 def _around(found: FoundLine, width: int, height: int) -> Box:
@@ -152,13 +175,20 @@ def find_page_ink(image: Image) -> list[LineInk]:
     groups, frames = find_groups(light, None if gains is None else to_dark(small, is_dark, gains))
     found, shrunk = [], frames.shape[1] / width
     for part, comb in groups:
-        ink = writing_ink(light[part.y0 : part.y1, part.x0 : part.x1], _cut(frames, part, width, height))
-        bars: tuple[float, ...] = ()
-        if comb is not None:
-            seen = comb.seen_from((part.x0 * shrunk, part.y0 * shrunk), ink.shape[1] / (part.width * shrunk))
-            ink, bars = seen.inside(ink), seen.bars
-        found.append(LineInk(ink, _as_sent(part, image, width, height), bars))
+        cut = light[part.y0 : part.y1, part.x0 : part.x1], _cut(frames, part, width, height)
+        seen = None if comb is None else comb.seen_from((part.x0 * shrunk, part.y0 * shrunk), 1 / shrunk)
+        look = partial(_write_out, *cut, seen, _as_sent(part, image, width, height))
+        found.append(_first_of([partial(look, ground) for ground in GROUNDS]))
     return found
+
+
+def _write_out(light: Pixels, rules: Mask, comb: Comb | None, part: Box, ground: float) -> LineInk:
+    """Find the ink of a part of a page, of which the printed lines are known, and the row of boxes, if it is one."""
+    ink = writing_ink(light, rules, ground)
+    if comb is None:
+        return LineInk(ink, part)
+    seen = comb.seen_from((0, 0), ink.shape[1] / light.shape[1])
+    return LineInk(seen.inside(ink), part, seen.bars)
 
 
 class WayUp(NamedTuple):

@@ -21,9 +21,6 @@ from inkdigits.records import Box, Ink
 GROUND_WIDTHS = (0.03, 0.06, 0.12, 0.2)
 """Widths of the closing, as shares of the longer side: each fills strokes up to about that width."""
 
-LINE_WIDTHS = (0.06,)
-"""The same where a line is looked for: with several digits side by side, no pen is wider."""
-
 PAPER, LEAST_GAIN, MOST_GAIN, SAMPLE_STEP = (60, 95), 1.1, 2.5, 8
 """What is so bright, from one percentile to another one, is mostly paper. A channel is made so many times as bright, at
 least and at most; each eighth pixel both ways is looked at."""
@@ -82,16 +79,17 @@ class FoundLine(NamedTuple):
     """Whether no table, hand or shadow is level with it, which may have taken some of its digits."""
 
 
-def find_line(light: Pixels) -> FoundLine | None:
+def find_line(light: Pixels, width: float) -> FoundLine | None:
     """Find the line of digits in a photo: the blob that is most like ink, and what stands beside it.
 
     Args:
         light: (H, W) uint8 in which ink is dark.
+        width: of the closing, as a share of the longer side.
 
     Returns:
         The line; None where nothing stands out.
     """
-    found = _find_best(light, LINE_WIDTHS, "photo of a line")
+    found = _find_best(light, (width,), "photo of a line")
     if found is None:
         return None
     boxes, is_ink = found.blobs.boxes(), found.trust >= TRUSTED

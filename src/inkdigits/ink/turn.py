@@ -47,14 +47,16 @@ class TurnedPage:
 
     def on_its_head(self, found: Sequence[LineInk]) -> list[LineInk]:
         """Return what is found on it if it is turned by a half, of what was found on it."""
-        return [
-            LineInk(
-                np.ascontiguousarray(ink[::-1, ::-1]),
-                self._by_half(part),
-                tuple(ink.shape[1] - bar for bar in reversed(bars)),
-            )
-            for ink, part, bars in reversed(found)
-        ]
+        return [self._turn_line(line) for line in reversed(found)]
+
+    def _turn_line(self, line: LineInk) -> LineInk:
+        again = line.again
+        return LineInk(
+            np.ascontiguousarray(line.ink[::-1, ::-1]),
+            self._by_half(line.part),
+            tuple(line.ink.shape[1] - bar for bar in reversed(line.bars)),
+            None if again is None else lambda: self._turn_line(again()),
+        )
 
     def from_its_head(self, box: Box) -> Box:
         """Return the box around one that was found so, in pixels of the page as it was sent."""

@@ -28,9 +28,6 @@ MAX_SCALE = 3.0
 SMOOTH_PX = 1.0
 """Standard deviation of the blur that takes the grain off."""
 
-GROUND = 0.27
-"""Width of the closing, as a share of the line's height: wider than any pen."""
-
 WEAK, STRONG = 0.85, 1.25
 """Ink has this share of Otsu's threshold everywhere, and that share somewhere in each connected part."""
 
@@ -62,18 +59,19 @@ FAINTEST = 0.2
 """Less than this of full ink is paper."""
 
 
-def writing_ink(light: Pixels, rules: Mask | None = None) -> Ink:
+def writing_ink(light: Pixels, rules: Mask | None, ground: float) -> Ink:
     """Find the writing on a picture of one line.
 
     Args:
         light: (H, W) uint8 in which ink is dark.
         rules: (H, W), printed lines that are known from the picture around; others are looked for.
+        ground: width of the closing, as a share of the line's height: wider than the pen.
 
     Returns:
         (`LINE_PX` or less, W') float32 in [0, 1], the picture's shape kept, 1 as strong as most strokes; all 0 where
         nothing stands out.
     """
-    contrast = _contrast(_to_line_size(light))
+    contrast = _contrast(_to_line_size(light), ground)
     has_room, is_bare = rules is not None, np.ones(contrast.shape, dtype=np.bool_)
     if rules is not None:
         is_bare = cv2.resize(rules.view(np.uint8), contrast.shape[::-1], interpolation=cv2.INTER_NEAREST) == 0
@@ -151,10 +149,10 @@ def _to_line_size(light: Pixels) -> Pixels:
     return np.asarray(cv2.GaussianBlur(sized, (0, 0), SMOOTH_PX), dtype=np.uint8)
 
 
-def _contrast(light: Pixels) -> Ink:
+def _contrast(light: Pixels, ground_width: float) -> Ink:
     """Return (H, W) in [0, 1]: the share of the light of the ground, found at half the size, that is missing."""
     half = cv2.resize(light, ((light.shape[1] + 1) // 2, (light.shape[0] + 1) // 2), interpolation=cv2.INTER_AREA)
-    side = max(3, round(GROUND * half.shape[0]) | 1)
+    side = max(3, round(ground_width * half.shape[0]) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     padded = cv2.copyMakeBorder(half, side, side, side, side, cv2.BORDER_REFLECT)
     closed = cv2.morphologyEx(cv2.GaussianBlur(padded, (0, 0), SMOOTH_PX), cv2.MORPH_CLOSE, kernel)

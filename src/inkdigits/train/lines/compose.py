@@ -32,6 +32,9 @@ WORDS, MIXED = 0.06, 0.1
 MARKED = 0.2
 """Share of the lines with points or commas."""
 
+TOUCHED = 0.55
+"""Share of the lines of which some neighbours touch or cross."""
+
 BOXED = 0.12
 """Share of the lines whose digits have a box each."""
 
@@ -75,10 +78,16 @@ def compose_line(rng: np.random.Generator, library: Library) -> Written:
     return Written(spoil_line(rng, line.ink, library, is_clean=rng.random() < CLEAN), line.tokens)
 
 
-def write_line(rng: np.random.Generator, library: Library) -> Written:
-    """Write a random line: its digits apart, touching or crossing, or in boxes; in one slant, size and pen."""
+def write_line(rng: np.random.Generator, library: Library, touched: float = TOUCHED) -> Written:
+    """Write a random line: its digits apart, touching or crossing, or in boxes; in one slant, size and pen.
+
+    Args:
+        rng: source of all choices.
+        library: whose shapes are written.
+        touched: share of the lines of which some neighbours touch or cross.
+    """
     chosen = _choose(rng, library)
-    hand = _draw_hand(rng)
+    hand = _draw_hand(rng, touched)
     marks = rng.random(len(chosen)) < (0.3 if not hand.pitch_px and rng.random() < MARKED else 0.0)
     tokens: list[int] = []
     places: list[Place] = []
@@ -106,6 +115,12 @@ def write_line(rng: np.random.Generator, library: Library) -> Written:
     return Written(_lay_over(places, [*_strokes(rng, places, hand, pen_px)]), tuple(tokens))
 
 
+def write_digit(rng: np.random.Generator, library: Library) -> tuple[int, Ink]:
+    """Write one random digit in a random hand, and say which."""
+    at = int(rng.choice(library.digits))
+    return int(library.labels[at]), _write_shape(rng, _take(rng, library, at), _draw_hand(rng), 1.0)
+
+
 class _Hand(NamedTuple):
     """What the digits of a line have in common."""
 
@@ -129,12 +144,12 @@ class _Hand(NamedTuple):
     """And stand on the line, 0.5, hang from its top, -0.5, or float between."""
 
 
-def _draw_hand(rng: np.random.Generator) -> _Hand:
+def _draw_hand(rng: np.random.Generator, touched: float = TOUCHED) -> _Hand:
     """Draw a hand, and the form that it fills in."""
     lean, spread, drift = rng.normal(0.04, 0.2), rng.uniform(0, 0.1), rng.uniform(0, 0.09)
     if rng.random() < UPRIGHT:
         lean, spread = rng.normal(0, 0.03), rng.uniform(0, 0.04)
-    touching = rng.uniform(0.1, 1) if rng.random() < 0.55 else 0.0
+    touching = rng.uniform(0.1, 1) if rng.random() < touched else 0.0
     pitch_px = HEIGHT_PX * rng.uniform(0.9, 2.0) if rng.random() < BOXED else 0.0
     size = rng.uniform(0.05, 0.25) if pitch_px else rng.uniform(0, 0.17)
     wide = float(np.exp(rng.normal(0, 0.2)))

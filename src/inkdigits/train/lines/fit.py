@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil, isfinite
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from inkdigits.train.lines.library import Library, draw_library
 from inkdigits.train.lines.network import LineNetwork
 from inkdigits.train.lines.photographed import photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
+from inkdigits.train.lines.spoil import vary_line
 from inkdigits.train.logits import uses_bfloat16
 from inkdigits.train.negatives import Digits
 from inkdigits.train.prepare import TrainingData
@@ -33,6 +34,13 @@ AT_ONCE = 16
 
 RESIZE, SHIFT_PX = 0.08, 1.5
 """Standard deviations by which a strip is larger, and lower, than it should be."""
+
+
+REDRAWN = 10**6
+"""Seeds of libraries that are drawn anew lie so far apart."""
+
+LINES_A_PHOTO = 3.5
+"""So many lines are found in a photo, on average: some show a page of them."""
 
 
 class Strips(NamedTuple):
@@ -57,24 +65,29 @@ def prepare_lines(
     recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None, *, n_done: int = 0
 ) -> LineData:
     """Draw all digits once, photograph the lines that the epoch after `n_done` needs, and make those of validation."""
-    library = _draw(Digits(data.patches, data.labels), 2 * recipe.seed, watch)
-    photos = _photograph(_n_photos(recipe, n_done), library, 2 * recipe.seed, watch)
+    library = _draw(Digits(data.patches, data.labels), _seed_of(recipe), watch)
+    photos = _photograph(_n_photos(recipe, n_done), library, _seed_of(recipe), watch)
     return LineData(library, photos, prepare_validation(recipe, data, watch))
 
 
 def prepare_validation(recipe: LineRecipe, data: TrainingData, watch: records.Watch = lambda *_: None) -> list[Strips]:
-    """Make the lines that the network is judged by and calibrated on: one half photographed, the other composed."""
+    """Make the lines that the network is judged by and calibrated on: about half of them photographed."""
     seed = 2 * recipe.seed + 1
     library = _draw(Digits(data.validation_patches, data.validation_labels), seed, watch)
     n = recipe.validation_lines // 2
     composed = [compose_line(np.random.default_rng((recipe.seed, 1, at)), library) for at in range(n)]
-    lines = [*_photograph(n, library, seed, watch), *composed]
+    lines = [*_photograph(ceil(n / LINES_A_PHOTO), library, seed, watch), *composed]
     strips = [(strip.ink, line.tokens) for line in lines if (strip := to_strip(line.ink)) is not None]
     return _to_batches(strips, recipe.batch)
 
 
+def _seed_of(recipe: LineRecipe) -> int:
+    """Return what all choices for training lines begin with: an even number, as those for validation have odd ones."""
+    return 2 * (recipe.seed + REDRAWN * recipe.redraw)
+
+
 def _n_photos(recipe: LineRecipe, n_done: int) -> int:
-    """Return how many lines are photographed for the epoch after so many."""
+    """Return how many photos are taken for the epoch after so many."""
     return recipe.photographed + n_done * recipe.photographed_later
 
 
@@ -106,7 +119,7 @@ def fit_lines(
     if resume:
         load_checkpoint(training, run)
     n_photos = _n_photos(recipe, len(training.history))
-    later = photograph_ahead(n_photos, recipe.photographed_later, data.library, 2 * recipe.seed)
+    later = photograph_ahead(n_photos, recipe.photographed_later, data.library, _seed_of(recipe))
     try:
         while len(training.history) < recipe.epochs:
             data.photos.extend(next(later))
@@ -217,7 +230,8 @@ def _lines(recipe: LineRecipe, data: LineData, epoch: int) -> Iterator[Strips]:
         while len(lines) < n_batches * recipe.batch:
             is_photo = data.photos and rng.random() < recipe.photographed_share
             line = data.photos[int(rng.integers(len(data.photos)))] if is_photo else compose_line(rng, data.library)
-            strip = to_strip(line.ink, resize=float(np.exp(rng.normal(0, RESIZE))), shift_px=rng.normal(0, SHIFT_PX))
+            ink = vary_line(rng, line.ink) if is_photo else line.ink
+            strip = to_strip(ink, resize=float(np.exp(rng.normal(0, RESIZE))), shift_px=rng.normal(0, SHIFT_PX))
             if strip is not None:
                 lines.append((strip.ink, line.tokens))
         batches = _to_batches(lines, recipe.batch)

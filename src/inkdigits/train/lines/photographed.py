@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 
 import cv2
@@ -15,6 +16,7 @@ from inkdigits.ink import find_line_ink
 from inkdigits.records import Box
 from inkdigits.train.lines.compose import Written, write_line
 from inkdigits.train.lines.library import HEIGHT_PX, Library
+from inkdigits.train.lines.paged import photograph_page
 from inkdigits.train.lines.spoil import ROOM_PX
 from inkdigits.train.pictures.photos import PENS, choose_sides, photograph_shape
 from inkdigits.train.pictures.shapes import Shape, draw_log_uniform
@@ -30,11 +32,14 @@ MAX_WIDTH = 0.85
 SLACK = 0.1
 """Of the line's height, so much may be missing at its ends: soft edges."""
 
+A_PAGE = 3
+"""Each photo of so many shows a page, with about ten lines."""
+
 
 def photograph_lines(
     numbers: range, library: Library, seed: int, watch: Callable[[int], object] = lambda _: None
 ) -> list[Written]:
-    """Photograph random lines, each on a sheet of its own, and return those that reading finds, as it finds them.
+    """Photograph random lines, one on a sheet or many on a page, and return those that reading finds, as it finds them.
 
     Args:
         numbers: of the photos; the same one is the same photo.
@@ -44,11 +49,11 @@ def photograph_lines(
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = pool.map(partial(_photograph_numbered, library, seed), numbers)
-        return list(_watched(found, watch))
+        return list(chain.from_iterable(_watched(found, watch)))
 
 
 def photograph_ahead(start: int, n: int, library: Library, seed: int) -> Generator[list[Written]]:
-    """Yield nothing at first, then the photos of the next `n` numbers from `start` on, again and again.
+    """Yield nothing at first, then the lines of the next `n` photos from number `start` on, again and again.
 
     A process of its own makes the next ones while those that were yielded are learned from.
     """
@@ -56,17 +61,17 @@ def photograph_ahead(start: int, n: int, library: Library, seed: int) -> Generat
         while True:
             yield []
     pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=(library, seed))
-    ahead: Iterator[Written | None] = iter(())
+    ahead: Iterator[list[Written]] = iter(())
     try:
         while True:
             ready, ahead = ahead, pool.map(_photograph_ordered, range(start, start + n))
             start += n
-            yield [line for line in ready if line is not None]
+            yield list(chain.from_iterable(ready))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-_ordered: Callable[[int], Written | None]
+_ordered: Callable[[int], list[Written]]
 """Photographs by number, in a process that does nothing else."""
 
 
@@ -77,19 +82,22 @@ def _begin(library: Library, seed: int) -> None:
     _ordered = partial(_photograph_numbered, library, seed)
 
 
-def _photograph_ordered(number: int) -> Written | None:
+def _photograph_ordered(number: int) -> list[Written]:
     return _ordered(number)
 
 
-def _photograph_numbered(library: Library, seed: int, number: int) -> Written | None:
-    return _photograph(np.random.default_rng((seed, number)), library)
+def _photograph_numbered(library: Library, seed: int, number: int) -> list[Written]:
+    rng = np.random.default_rng((seed, number))
+    if number % A_PAGE == 0:
+        return photograph_page(rng, library)
+    line = _photograph(rng, library)
+    return [] if line is None else [line]
 
 
-def _watched(found: Iterator[Written | None], watch: Callable[[int], object]) -> Iterator[Written]:
-    for n_done, line in enumerate(found, start=1):
+def _watched(found: Iterator[list[Written]], watch: Callable[[int], object]) -> Iterator[list[Written]]:
+    for n_done, lines in enumerate(found, start=1):
         watch(n_done)
-        if line is not None:
-            yield line
+        yield lines
 
 
 def _photograph(rng: np.random.Generator, library: Library) -> Written | None:
@@ -103,10 +111,10 @@ def _photograph(rng: np.random.Generator, library: Library) -> Written | None:
     mask = np.clip(cv2.resize(mask, None, fx=scale, fy=scale, interpolation=method), 0, 1)
     shape = Shape(np.asarray(mask, dtype=np.float32), max(1.0, 0.07 * HEIGHT_PX * scale), "number")
     drawing = photograph_shape(rng, shape, str(rng.choice(list(PENS))), sides)
-    ink, part = find_line_ink(load_image(drawing.image))
-    if not ink.any() or not _holds(part, drawing.box, SLACK * HEIGHT_PX * scale):
+    found = find_line_ink(load_image(drawing.image))
+    if not found.ink.any() or not _holds(found.part, drawing.box, SLACK * HEIGHT_PX * scale):
         return None
-    return Written(ink, line.tokens)
+    return Written(found.ink, line.tokens)
 
 
 def _holds(part: Box, box: Box, slack_px: float) -> bool:

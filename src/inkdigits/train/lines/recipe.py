@@ -21,16 +21,18 @@ class LineRecipe:
     """Data sets of whose training digits the lines are composed; "name*4" draws each of them four times."""
     lines: int = _within(24000, 1, 10**9)
     """Lines an epoch; each epoch shows other ones."""
+    redraw: int = _within(0, 0, 10**6)
+    """Another number, other pens for all digits: a network that begins with learned weights has seen those of 0."""
     photographed: int = _within(4500, 0, 10**6)
-    """So many lines are photographed before the first epoch, and found in the photos by the steps of reading."""
+    """So many photos, of a line or of a page of them, are taken before the first epoch; reading finds the lines."""
     photographed_later: int = _within(700, 0, 10**6)
     """So many more are for each epoch that follows, while the network learns."""
     photographed_share: float = _within(0.25, 0.0, 1.0)
-    """Share of those among the lines of an epoch."""
+    """Share of the lines in them among those of an epoch."""
     validation_share: float = _within(0.1, 0.01, 0.5)
     """Share of the writers (of the images where writers are unknown) whose digits are kept for validation."""
     validation_lines: int = _within(12000, 2, 10**6)
-    """Lines that the network is judged by and calibrated on: half of them photographed."""
+    """Lines that the network is judged by and calibrated on: about half of them photographed."""
     epochs: int = _within(22, 1, 10**6)
     batch: int = _within(32, 2, 10**6)
     rate: float = _within(2e-3, 1e-9, 1e3)

@@ -9,6 +9,10 @@ from inkdigits.train.lines.library import HEIGHT_PX, Library
 ROOM_PX = HEIGHT_PX
 """Paper around a composed line."""
 
+LEAN, WIDE, TWIST = 0.1, 0.1, 0.022
+"""How much a photographed line is varied, standard deviations: columns to the right a row down, the logarithm of its
+width, and displacements as a share of its height."""
+
 FAINT = 0.2
 """Ink below this is paper, as `ink.writing` has it."""
 
@@ -27,6 +31,22 @@ def spoil_line(rng: np.random.Generator, ink: Ink, library: Library, *, is_clean
     if rng.random() < 0.5 and strong.size:  # full ink is where the pen pressed most
         blurred = np.minimum(blurred / max(0.3, float(np.percentile(strong, 70))), 1)
     return np.where(blurred < FAINT, np.float32(0), np.minimum(blurred, np.float32(1)))
+
+
+def vary_line(rng: np.random.Generator, ink: Ink) -> Ink:
+    """Return a line that was photographed as if it had been written a little otherwise: it is shown more than once."""
+    height, width = ink.shape
+    lean, wide = rng.normal(0, LEAN), float(np.exp(rng.normal(0, WIDE)))
+    coarse = rng.normal(0, TWIST * height, (2, 4, max(4, 4 * width // height))).astype(np.float32)
+    size = (round(wide * width), height)
+    down, across = (cv2.resize(each, size, interpolation=cv2.INTER_CUBIC) for each in coarse)
+    rows, columns = (
+        np.arange(height, dtype=np.float32)[:, None],
+        np.arange(size[0], dtype=np.float32) / np.float32(wide),
+    )
+    across += columns + np.float32(lean) * (rows - height / 2)
+    varied = np.asarray(cv2.remap(ink, across, down + rows, cv2.INTER_LINEAR), dtype=np.float32)
+    return _change_pen(rng, varied) if rng.random() < 0.4 else varied
 
 
 def _change_pen(rng: np.random.Generator, ink: Ink) -> Ink:

@@ -7,7 +7,7 @@ import { toLight } from "./light.js";
 import { cut } from "./pieces.js";
 import { findPlace } from "./place.js";
 import { reduceTo } from "./resize.js";
-import { toWriting } from "./writing.js";
+import { GROUNDS, toWriting } from "./writing.js";
 
 /** Longer side on which writing is looked for; the ink of a line is then looked at more closely. */
 const FIND_PX = 320;
@@ -21,7 +21,12 @@ const FILLS = 0.5;
 /** Paper around a line, as a share of its height: its ground is estimated there. */
 const MARGIN = 0.3;
 
-/** @typedef {{ink: Ink, part: Box}} Part some ink, and the part of the photo that it covers */
+/**
+ * @typedef {object} Part
+ * @property {Ink} ink
+ * @property {Box} part of the photo, which it covers
+ * @property {() => Part} [again] finds it in another way, in case it is doubtful what stands there
+ */
 
 /**
  * Find the ink of the digit, or the line of digits, that a photo shows.
@@ -34,7 +39,7 @@ export function findInk(pixels) {
   const flat = toFlatInk(pixels);
   if (flat) return alike({ ink: flat, part: whole });
   const light = toLight(pixels);
-  if (light.height < LOW_PX) return alike({ ink: toWriting(light, null), part: whole });
+  if (light.height < LOW_PX) return alike(writeOut(light, null, whole));
   const small = reduceTo(light, FIND_PX);
   const found = findPlace(small);
   if (!found) return null;
@@ -45,7 +50,20 @@ export function findInk(pixels) {
     x1: Math.min(whole.x1, Math.round(near.x1 * scale)), y1: Math.min(whole.y1, Math.round(near.y1 * scale)),
   };
   const rules = { values: Float32Array.from(found.rules), width: small.width, height: small.height };
-  return { line: { ink: toWriting(cut(light, part), cut(rules, near)), part }, digit: { ink: found.ink, part: whole } };
+  return { line: writeOut(cut(light, part), cut(rules, near), part), digit: { ink: found.ink, part: whole } };
+}
+
+/**
+ * Find the ink of a line; where that leaves doubts, on a narrower ground.
+ *
+ * @param {Ink} light
+ * @param {Ink | null} rules
+ * @param {Box} part
+ * @returns {Part}
+ */
+function writeOut(light, rules, part) {
+  const [first, again] = GROUNDS.map((ground) => () => ({ ink: toWriting(light, rules, ground), part }));
+  return { ...first(), again };
 }
 
 /** The same ink serves for both. @param {Part} part */

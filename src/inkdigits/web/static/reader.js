@@ -2,10 +2,12 @@
 
 /** @import { Answer, Box, CalibrationCurve, Digit, Ink, PhotoAnswer, Pixels } from "./records.js" */
 /** @import { Networks } from "./networks.js" */
+/** @import { Part } from "./photo.js" */
 /** @import { Found, Piece } from "./pieces.js" */
 /** @import { Spelling } from "./spelling.js" */
 /** @import { Strip } from "./strip.js" */
 
+import { weighLooks } from "./looks.js";
 import { findBoxes, findMarks } from "./marks.js";
 import { complete, leavesOut } from "./missed.js";
 import { weighDoubtful } from "./opinions.js";
@@ -27,6 +29,9 @@ const LIKELY = 0.9;
 /** The same in a photo, where both networks must read this share of the digits alike. */
 const LIKELY_IN_PHOTO = 0.75;
 const ALIKE = 1 / 3;
+
+/** A line that is less sure is looked at again in other ways. */
+const DOUBTFUL = 0.7;
 
 /**
  * @typedef {object} Graphs addresses of what reads
@@ -70,14 +75,14 @@ export async function readPhoto(networks, graphs, pixels, layout) {
   const nothing = { ...EMPTY, boxes: [] };
   const seen = findInk(pixels);
   if (!seen) return nothing;
-  const { ink } = seen.line;
   const is_drawn = seen.line === seen.digit; // then none of its ink is a table beside the one digit of a photo
   const complete_from = layout === "number" || is_drawn ? 0 : 2;
-  const line = layout === "digit" ? null : await readLine(networks, graphs, ink, findPieces(ink), complete_from);
+  const read = layout === "digit" ? null : await readPart(networks, graphs, seen.line, complete_from);
+  const line = read && read.line;
   const boxes = line ? findBoxes(line.pieces, line.strip, line.spelling.digits) : [];
-  const places = boxes.map((box) => toPhoto(box, seen.line));
+  const places = boxes.map((box) => toPhoto(box, read ? read.part : seen.line));
   if (line) {
-    const is_number = isNumber(line.spelling, LIKELY_IN_PHOTO) && (await isAlike(networks, graphs, ink, line, boxes));
+    const is_number = isNumber(line.spelling, LIKELY_IN_PHOTO) && (await isAlike(networks, graphs, read.part.ink, line, boxes));
     if (layout === "number" || is_number) return { ...toNumber(line), boxes: places };
   }
   const glyph = layout === "number" ? null : findGlyph(seen.digit.ink, findPieces(seen.digit.ink));
@@ -154,6 +159,31 @@ async function readLine(networks, graphs, ink, found, complete_from = 0) {
   const is_whole = spelled.digits.length < complete_from;
   const spelling = is_whole ? spelled : await complete(spelled, found, strip, look, graphs.threshold);
   return spelling.digits.length > 0 ? { pieces, strip, spelling } : null;
+}
+
+/**
+ * Read the line in a part of a photo; as long as it is doubtful and there are other ways to look at it, in these too.
+ *
+ * @param {Networks} networks
+ * @param {Graphs} graphs
+ * @param {Part} part
+ * @param {number} complete_from
+ * @returns {Promise<{line: Line, part: Part} | null>} by the look that counts; null where the first shows no digit
+ */
+async function readPart(networks, graphs, part, complete_from) {
+  /** @type {{line: Line, part: Part}[]} */
+  const looks = [];
+  /** @type {{line: Line, part: Part} | null} */
+  let best = null;
+  for (let next = /** @type {Part | undefined} */ (part); next; next = next.again?.()) {
+    const line = await readLine(networks, graphs, next.ink, findPieces(next.ink), complete_from);
+    if (!line) break;
+    looks.push({ line, part: next });
+    const { chosen, spelling } = weighLooks(looks.map((each) => each.line.spelling));
+    best = { line: { ...looks[chosen].line, spelling }, part: looks[chosen].part };
+    if (spelling.confidence >= DOUBTFUL) break;
+  }
+  return best;
 }
 
 /** Whether a line has several digits, each so likely on average. @param {Spelling} spelling @param {number} likely */

@@ -13,8 +13,11 @@ import { resize } from "./resize.js";
 const LINE_PX = 80;
 const MAX_SCALE = 3;
 
-/** Width of the closing, as a share of the line's height: wider than any pen. */
-const GROUND = 0.25;
+/**
+ * Width of the closing, as a share of the line's height: wider than any pen; and a narrower one, which leaves less of
+ * shadows, where it is doubtful what stands there.
+ */
+export const GROUNDS = [0.25, 0.15];
 
 /** Ink has this share of Otsu's threshold everywhere, and that share somewhere in each part that hangs together. */
 const WEAK = 0.85;
@@ -51,13 +54,14 @@ const LEVELS = 400;
  *
  * @param {Ink} light in which ink is dark
  * @param {Ink | null} rules of the same part, 1 where printed lines are
+ * @param {number} ground one of `GROUNDS`
  * @returns {Ink} as high as a line is brought to; all 0 where nothing stands out
  */
-export function toWriting(light, rules) {
+export function toWriting(light, rules, ground) {
   const scale = Math.min(LINE_PX / light.height, MAX_SCALE);
   const [width, height] = [light.width, light.height].map((side) => Math.max(1, Math.round(side * scale)));
   const small = soften(soften(resize(light, width, height)));
-  const side = Math.round(GROUND * height) | 1;
+  const side = Math.round(ground * height) | 1;
   const contrast = toContrast(small, blur(close(blur(small, 2), side), side / 6));
   const printed = rules && resize(rules, width, height).values;
   if (printed) takeOutTable(contrast, printed);
