@@ -111,6 +111,27 @@ class TestLooks:
         (line,) = read_lines([LineInk(written(5, 8, 3), Box(0, 0, 180, 80), again=fail)], networks).lines
         assert line.text == "583"
 
+    def test_a_look_that_shows_the_same_counts_once(self, networks: Networks) -> None:
+        """The line is as sure as by the first look; where it shows no number, it does not count at all."""
+        part = Box(0, 0, 180, 80)
+        first = LineInk(self.doubtful(), part)
+        (alone,) = read_lines([first], networks).lines
+        blot = np.zeros((80, 180), np.float32)
+        blot[20:60, 40:140] = 1
+        for again in (LineInk(first.ink.copy(), part), LineInk(np.zeros((80, 180), np.float32), part)):
+            assert read_lines([first._replace(again=lambda look=again: look)], networks).lines == (alone,)
+        on_page = read_lines([first._replace(again=lambda: LineInk(blot, part))], networks, only_numbers=True)
+        assert [line.text for line in on_page.lines] == [alone.text]
+
+    def test_a_number_of_digits_may_be_expected(self, networks: Networks) -> None:
+        """Of each look those texts count that have so many; there is always one."""
+        first = LineInk(
+            self.doubtful(), Box(0, 0, 180, 80), again=lambda: LineInk(written(5, 8, 3), Box(0, 0, 180, 80))
+        )
+        for n in (2, 3, 6):
+            (line,) = read_lines([first], networks, n_digits=n).lines
+            assert line.alternatives[0].text == line.text
+
     def test_a_look_without_any_ink_is_followed_by_the_next(self, networks: Networks) -> None:
         """And so is an empty one in between; where all are empty, there is no line."""
         part = Box(0, 0, 180, 80)

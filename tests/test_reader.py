@@ -21,7 +21,7 @@ from inkdigits import Reader
 from inkdigits.classifier import Classifier
 from inkdigits.errors import InkdigitsError, ModelFormatError, SourceError, UsageError
 from inkdigits.graphs import find_model, load_card
-from inkdigits.reader import TOGETHER
+from inkdigits.reader import TOGETHER, Layout
 from inkdigits.recogniser import Recogniser
 from inkdigits.records import BLANK, Ink
 from tests.papers import SHEET, SHEETS, lean_over, photograph, plain
@@ -182,6 +182,15 @@ class TestNoDigit:
         """Grain without a sheet, of any brightness."""
         noise = np.random.default_rng(level).normal(level, spread, (300, 400))
         assert reader.read(np.clip(noise, 0, 255).astype(np.uint8)).lines == ()
+
+    @pytest.mark.parametrize("layout", ["number", "auto"])
+    @pytest.mark.parametrize("shape", [(120, 700), (60, 900), (300, 300)])
+    def test_noise_ends_in_a_reading(self, reader: Reader, shape: tuple[int, int], layout: Layout) -> None:
+        """However improbable what is read in it: there is at least one way to read a line."""
+        noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+        for line in reader.read(noise, layout).lines:
+            assert line.alternatives
+            assert line.confidence < 0.5
 
     @pytest.mark.parametrize("side", [8, 28, 40, 64])
     def test_noise_in_a_tiny_picture_is_at_most_rejected(self, reader: Reader, side: int) -> None:

@@ -53,8 +53,8 @@ AS_LIKELY = 0.1
 they are no boxes for one digit each."""
 
 
-DOUBTFUL = 0.7
-"""A line that is less sure is looked at again in other ways."""
+DOUBTFUL, HOPELESS = 0.7, 1e-9
+"""A line that is less sure is looked at again in other ways; not one that is hardly a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +140,22 @@ def _with_strip(found: LineInk) -> list[tuple[LineInk, Strip]]:
 def _look_again(first: _Read, read_out: Callable[..., _Read], networks: Networks) -> _Read:
     """Look at a doubtful line in other ways, as long as there are some and all together leave it doubtful."""
     looks, best, again = [first], first, first.found.again
-    while best.glyphs and best.spelling.confidence < DOUBTFUL and again is not None:
+    while best.glyphs and HOPELESS <= best.spelling.confidence < DOUBTFUL and again is not None:
         found = again()
         again = found.again
         strip = to_strip(found.ink)
-        if strip is not None:
-            looks.append(read_out(found, strip, networks.recogniser.look([strip.ink])[0]))
+        if strip is None or any(_is_same(found, look.found) for look in looks):
+            continue
+        other = read_out(found, strip, networks.recogniser.look([strip.ink])[0])
+        if other.glyphs:
+            looks.append(other)
             chosen, spelling = weigh_looks([look.spelling for look in looks])
             best = looks[chosen]._replace(spelling=spelling)
     return best
+
+
+def _is_same(one: LineInk, other: LineInk) -> bool:
+    return one.part == other.part and np.array_equal(one.ink, other.ink)
 
 
 def _read_line(

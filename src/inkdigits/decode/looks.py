@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from inkdigits.decode.spelling import N_ALTERNATIVES, NEVER, Spelling
 from inkdigits.records import Alternative
 
@@ -14,20 +16,23 @@ def weigh_looks(spellings: Sequence[Spelling]) -> tuple[int, Spelling]:
     """Weigh what several looks at one line say: a text is as probable as it is by all of them, on average.
 
     Args:
-        spellings: one a look, that of the first look first; each with at least one alternative.
+        spellings: one a look, that of the first look first; two or more.
 
     Returns:
-        Which look reads the likeliest text, and its spelling with the probabilities by all of them. The first look as
-        it is, if the likeliest text is none that a look would read.
+        Which look reads the likeliest of their texts, and its spelling with the probabilities by all of them. The first
+        look as it is, where a text that none of them reads is likelier still.
     """
-    weights = [FIRST] + [1.0] * (len(spellings) - 1)
-    shares: dict[str, float] = {}
-    for spelling, weight in zip(spellings, weights, strict=True):
-        for text, probability in ((each.text, each.probability) for each in spelling.alternatives):
-            shares[text] = shares.get(text, 0.0) + weight / sum(weights) * probability
+    weights = np.array([FIRST] + [1.0] * (len(spellings) - 1)) / (FIRST + len(spellings) - 1)
+    others = [{each.text: each.probability for each in spelling.alternatives} for spelling in spellings]
+    shares = {text: float(weights @ [each.get(text, 0.0) for each in others]) for each in others for text in each}
     ranked = sorted(shares, key=shares.__getitem__, reverse=True)[:N_ALTERNATIVES]
-    chosen = next((at for at, each in enumerate(spellings) if each.alternatives[0].text == ranked[0]), None)
-    if chosen is None:
+    own = [each | {spelling.text: spelling.confidence} for each, spelling in zip(others, spellings, strict=True)]
+    sure = [float(weights @ [each.get(spelling.text, 0.0) for each in own]) for spelling in spellings]
+    chosen = int(np.argmax(sure))
+    best = spellings[chosen]
+    if best.text == best.alternatives[0].text != ranked[0]:
         return 0, spellings[0]
-    others = tuple(Alternative(text, shares[text]) for text in ranked if shares[text] > NEVER)
-    return chosen, replace(spellings[chosen], confidence=shares[ranked[0]], alternatives=others)
+    alternatives = tuple(
+        Alternative(text, shares[text]) for text in ranked if shares[text] > NEVER or text == ranked[0]
+    )
+    return chosen, replace(best, confidence=sure[chosen], alternatives=alternatives)

@@ -53,7 +53,8 @@ def _alternatives(spelling: Spelling, parts: Sequence[Part], missed: Sequence[Pa
     for text, probability in beam.items():
         texts[text] = texts.get(text, 0.0) + probability
     ranked = sorted(texts.items(), key=lambda item: -item[1])[:N_ALTERNATIVES]
-    return tuple(Alternative(text, min(1.0, probability)) for text, probability in ranked if probability > NEVER)
+    best = ranked[0][0]
+    return tuple(Alternative(text, min(1.0, each)) for text, each in ranked if each > NEVER or text == best)
 
 
 def _ways(part: Part) -> dict[str, float]:

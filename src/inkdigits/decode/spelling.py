@@ -86,6 +86,11 @@ class Spelling:
     """Up to five texts, most probable first; the first is this one's own."""
 
     @property
+    def text(self) -> str:
+        """Its digits, and "?" for signs."""
+        return "".join(REJECTED if part.label is None else str(part.label) for part in self.parts)
+
+    @property
     def is_number(self) -> bool:
         """Whether most of it is digits, and surely so: what stands on a page may be words."""
         sure = [part.confidence for part in self.parts if part.label is not None]

@@ -12,24 +12,27 @@ const NEVER = 1e-9;
 /**
  * Weigh what several looks at one line say: a text is as probable as it is by all of them, on average.
  *
- * @param {Spelling[]} spellings one a look, that of the first look first
- * @returns {{chosen: number, spelling: Spelling}} which look reads the likeliest text, and its spelling with the
- *   probabilities by all of them; the first look as it is, if that text is none that a look would read
+ * @param {Spelling[]} spellings one a look, that of the first look first; two or more
+ * @returns {{chosen: number, spelling: Spelling}} which look reads the likeliest of their texts, and its spelling with
+ *   the probabilities by all of them; the first look as it is, where a text that none of them reads is likelier still
  */
 export function weighLooks(spellings) {
-  const total = FIRST + spellings.length - 1;
-  /** @type {Map<string, number>} */
-  const shares = new Map();
-  spellings.forEach(({ alternatives }, at) => {
-    const weight = (at === 0 ? FIRST : 1) / total;
-    for (const { text, probability } of alternatives) shares.set(text, (shares.get(text) ?? 0) + weight * probability);
-  });
-  const alternatives = [...shares]
-    .map(([text, probability]) => ({ text, probability }))
+  const weights = spellings.map((_, at) => (at === 0 ? FIRST : 1) / (FIRST + spellings.length - 1));
+  const others = spellings.map(({ alternatives }) => new Map(alternatives.map((each) => [each.text, each.probability])));
+  const own = spellings.map(({ text, confidence }, at) => new Map([...others[at], [text, confidence]]));
+  const ranked = [...new Set(others.flatMap((each) => [...each.keys()]))]
+    .map((text) => ({ text, probability: average(others, text, weights) }))
     .toSorted((one, other) => other.probability - one.probability)
-    .slice(0, N_ALTERNATIVES)
-    .filter(({ probability }) => probability > NEVER);
-  const chosen = spellings.findIndex((each) => each.alternatives[0].text === alternatives[0].text);
-  if (chosen < 0) return { chosen: 0, spelling: spellings[0] };
-  return { chosen, spelling: { ...spellings[chosen], confidence: alternatives[0].probability, alternatives } };
+    .slice(0, N_ALTERNATIVES);
+  const sure = spellings.map(({ text }) => average(own, text, weights));
+  const chosen = sure.indexOf(Math.max(...sure));
+  const best = spellings[chosen];
+  if (best.text === best.alternatives[0].text && best.text !== ranked[0].text) return { chosen: 0, spelling: spellings[0] };
+  const alternatives = ranked.filter(({ probability }, at) => probability > NEVER || at === 0);
+  return { chosen, spelling: { ...best, confidence: sure[chosen], alternatives } };
+}
+
+/** @param {Map<string, number>[]} said @param {string} text @param {number[]} weights */
+function average(said, text, weights) {
+  return said.reduce((sum, each, at) => sum + weights[at] * (each.get(text) ?? 0), 0);
 }

@@ -152,7 +152,7 @@ function findAlternatives({ confidence, alternatives }, digits, missed) {
   }
   for (const [text, probability] of beam) add(texts, text, probability);
   return rank(texts)
-    .filter(([, probability]) => probability > NEVER)
+    .filter(([, probability], at) => probability > NEVER || at === 0)
     .map(([text, probability]) => ({ text, probability: Math.min(1, probability) }));
 }
 

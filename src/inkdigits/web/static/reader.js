@@ -30,8 +30,9 @@ const LIKELY = 0.9;
 const LIKELY_IN_PHOTO = 0.75;
 const ALIKE = 1 / 3;
 
-/** A line that is less sure is looked at again in other ways. */
+/** A line that is less sure is looked at again in other ways; not one that is hardly a number. */
 const DOUBTFUL = 0.7;
+const HOPELESS = 1e-9;
 
 /**
  * @typedef {object} Graphs addresses of what reads
@@ -168,22 +169,30 @@ async function readLine(networks, graphs, ink, found, complete_from = 0) {
  * @param {Graphs} graphs
  * @param {Part} part
  * @param {number} complete_from
- * @returns {Promise<{line: Line, part: Part} | null>} by the look that counts; null where the first shows no digit
+ * @returns {Promise<Look | null>} by the look that counts; null where the first shows no digit
  */
 async function readPart(networks, graphs, part, complete_from) {
-  /** @type {{line: Line, part: Part}[]} */
+  /** @type {Look[]} */
   const looks = [];
-  /** @type {{line: Line, part: Part} | null} */
+  /** @type {Look | null} */
   let best = null;
   for (let next = /** @type {Part | undefined} */ (part); next; next = next.again?.()) {
     const line = await readLine(networks, graphs, next.ink, findPieces(next.ink), complete_from);
     if (!line) break;
     looks.push({ line, part: next });
-    const { chosen, spelling } = weighLooks(looks.map((each) => each.line.spelling));
-    best = { line: { ...looks[chosen].line, spelling }, part: looks[chosen].part };
-    if (spelling.confidence >= DOUBTFUL) break;
+    best = looks.length > 1 ? weigh(looks) : looks[0];
+    const { confidence } = best.line.spelling;
+    if (confidence < HOPELESS || confidence >= DOUBTFUL) break;
   }
   return best;
+}
+
+/** @typedef {{line: Line, part: Part}} Look */
+
+/** What all looks say together. @param {Look[]} looks @returns {Look} */
+function weigh(looks) {
+  const { chosen, spelling } = weighLooks(looks.map(({ line }) => line.spelling));
+  return { line: { ...looks[chosen].line, spelling }, part: looks[chosen].part };
 }
 
 /** Whether a line has several digits, each so likely on average. @param {Spelling} spelling @param {number} likely */
