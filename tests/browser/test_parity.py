@@ -14,13 +14,15 @@ from playwright.sync_api import Page
 from inkdigits import load_reader
 from inkdigits.classifier import load_classifier
 from inkdigits.decode import Part, Spelling, spell, weigh_looks
+from inkdigits.decode.looks import FIRST
 from inkdigits.graphs import find_line_model, find_model
 from inkdigits.lines import Networks, complete, weigh_doubtful
 from inkdigits.normalize import to_patches
 from inkdigits.recogniser import load_recogniser, one_look_is_enough
 from inkdigits.records import BLANK, Alternative, Ink
 from inkdigits.segment import find_marks, part_at, to_strip
-from tests.strokes import OTHERS, STYLES, draw
+from tests.papers import photograph, plain
+from tests.strokes import OTHERS, STYLES, draw, paint
 
 N_INKS, SEED = 2000, 20
 
@@ -50,6 +52,29 @@ SPELL = """async ({ columns, calibration }) => {
     const { spell } = await import("./static/spelling.js");
     return columns.map((rows) => spell(Float32Array.from(rows.flat()), calibration));
 }"""
+
+READ_PHOTO = """async ({ levels, width, height, said }) => {
+    const { readPhoto } = await import("./static/reader.js");
+    const bytes = Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0));
+    const data = Uint8ClampedArray.from({ length: 4 * bytes.length }, (_, at) => (at % 4 === 3 ? 255 : bytes[at >> 2]));
+    const strips = [];
+    const networks = {
+        look: async (_, strip) => {
+            const columns = new Float32Array(strip.width / 2 * 14), share = said[strips.length];
+            for (let at = 13; at < columns.length; at += 14) columns[at] = 1;
+            const middle = 14 * Math.floor(strip.width / 4);
+            [columns[middle + 1], columns[middle + 7], columns[middle + 13]] = [1 - share, share, 0];
+            strips.push([...strip.values]);
+            return columns;
+        },
+        normalise: async () => null,
+        classify: async (_, patches) => patches.map(() => ({ probabilities: Array(10).fill(0.1), score: 0 })),
+    };
+    const graphs = { normaliser: "", digits: "", lines: "", calibration: [[0, 0], [1, 1]], threshold: 0.5 };
+    const { text, confidence } = await readPhoto(networks, graphs, { data, width, height }, "number");
+    return { text, confidence, strips };
+}"""
+"""With networks that say at each look that a 7 stands there, so likely, or else a 1."""
 
 LOOKS = """async (looks) => {
     const { weighLooks } = await import("./static/looks.js");
@@ -294,6 +319,21 @@ def test_looks_are_weighed_alike(page: Page):
         assert others == [each.text for each in spelling.alternatives]
         assert abs(said["spelling"]["confidence"] - spelling.confidence) < 1e-9
     assert chosen == {0, 1, 2}
+
+
+def test_the_page_looks_again_where_it_is_in_doubt(page: Page):
+    """Once more, at other ink, and what both looks say counts; a line that is sure is looked at once."""
+    sheet = plain((300, 400))
+    photo = photograph(paint(draw(7, high_px=90, pen_px=9, at=(160, 90), shape=sheet.shape[:2]), (40, 40, 90), sheet))
+    levels = base64.b64encode(photo.min(axis=2).tobytes()).decode()
+    given = {"levels": levels, "width": 400, "height": 300}
+    sure = page.evaluate(READ_PHOTO, given | {"said": [0.9]})
+    assert (sure["text"], len(sure["strips"])) == ("7", 1)
+    doubtful = page.evaluate(READ_PHOTO, given | {"said": [0.4, 0.95]})
+    assert doubtful["text"] == "7"
+    assert abs(doubtful["confidence"] - (FIRST * 0.4 + 0.95) / (FIRST + 1)) < 1e-6
+    first, second = doubtful["strips"]
+    assert first != second
 
 
 def test_doubtful_digits_are_asked_of_alike(page: Page):
