@@ -1,6 +1,6 @@
 """All the writing on a picture of one line: every stroke counts, not only those of one digit.
 
-The ground is estimated by a closing as wide as half the line; what is darker by more than Otsu's threshold (1979)
+The ground is estimated by a closing wider than any pen; what is darker by more than Otsu's threshold (1979)
 is ink. Fainter ink counts where it hangs on stronger: the pattern of a bank's paper does not, a fading stroke does.
 """
 
