@@ -48,6 +48,19 @@ def test_a_server_that_keeps_nothing_offers_nothing(open_page: Open, tmp_path: P
         expect(page.locator(".switch:visible")).to_have_count(0)
 
 
+def test_a_picture_waits_until_it_is_known_whether_it_is_kept(open_page: Open, tmp_path: Path):
+    """Given before the server said that it keeps nothing, it is not asked to: it would refuse the picture."""
+    with serve(store="none") as site:
+        site.hold("/api/v1/models")
+        prepare = methodcaller("add_init_script", "localStorage.setItem('inkdigits.keep', 'on')")
+        page = open_page("#picture", ready=False, at=site.url, may_fail=True, prepare=prepare)
+        page.set_input_files("#file", paper("42", tmp_path / "first.png"))
+        expect(page.locator("#picture-live")).to_have_text("Reading ...")
+        site.release()
+        until(page, READ)
+        expect(page.locator("#sheets b")).to_have_text("42")
+
+
 def test_results_are_listed_and_found(kept: Page):
     """The newest first; by the name of the file, or by the number."""
     assert kept.locator("#results .shown").all_inner_texts() == ["586", "42"]

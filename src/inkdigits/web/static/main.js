@@ -28,7 +28,9 @@ const draw = new Draw(api);
 const local = new Local(draw.engine);
 const camera = new Camera(api, local, draw.engine);
 const keeping = new Keeping((is_on) => (draw.can_keep = camera.can_keep = is_on));
-const picture = new Picture(HAS_SERVER ? api : local, keeping);
+const known = api.models();
+const told = known.then(({ keeps_results }) => keeps_results || keeping.forbid());
+const picture = new Picture(HAS_SERVER ? api : local, keeping, told);
 const kept = new History(api);
 const guide = new Guide(api);
 
@@ -74,8 +76,7 @@ async function openInside() {
 }
 
 async function start() {
-  const models = await api.models();
-  if (!models.keeps_results) keeping.forbid();
+  const models = await known;
   const homes = ["draw", "picture", "camera", "inside"].map((view) => find(`${view}-networks`, HTMLDetailsElement));
   const use = (/** @type {Model} */ model) => {
     draw.use(model);

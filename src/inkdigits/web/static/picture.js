@@ -32,16 +32,17 @@ export class Picture {
   #chosen = null;
   /** What was given last, until one of it is shown. @type {Set<Sheet>} */
   #given = new Set();
-  /** What is read, one after the other. */
-  #queue = Promise.resolve();
+  /** What is read, one after the other. @type {Promise<unknown>} */
+  #queue;
   #n_waiting = 0;
   /** What may be dropped. @type {"drop" | "dropHere"} */
   #lead = "drop";
 
-  /** @param {Source} source @param {Keeping} keeping */
-  constructor(source, keeping) {
+  /** @param {Source} source @param {Keeping} keeping @param {Promise<unknown>} told once it is known what may be kept */
+  constructor(source, keeping, told) {
     this.#source = source;
     this.#keeping = keeping;
+    this.#queue = told.catch(() => {}); // reading says why the server does not answer
     const input = find("file", HTMLInputElement);
     find("choose", HTMLButtonElement).addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
