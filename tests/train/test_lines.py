@@ -34,8 +34,8 @@ from inkdigits.train.lines.network import (
     load_line_network,
     n_line_parameters,
 )
-from inkdigits.train.lines.paged import N_LINES
-from inkdigits.train.lines.photographed import _holds, photograph_ahead, photograph_lines
+from inkdigits.train.lines.paged import N_LINES, holds
+from inkdigits.train.lines.photographed import photograph_ahead, photograph_lines
 from inkdigits.train.lines.recipe import LineRecipe
 from inkdigits.train.lines.spoil import ROOM_PX, spoil_line, vary_line
 from inkdigits.train.lines.styles import cross_seven, draw_style
@@ -204,9 +204,9 @@ class TestLines:
 
     def test_a_line_that_was_cut_off_is_not_shown(self) -> None:
         """Its tokens would be wrong."""
-        assert _holds(Box(10, 10, 90, 40), Box(8, 12, 92, 38), 3)
-        assert not _holds(Box(10, 10, 90, 40), Box(0, 12, 80, 38), 3)
-        assert not _holds(Box(10, 10, 90, 40), Box(12, 0, 80, 38), 3)
+        assert holds(Box(10, 10, 90, 40), Box(8, 12, 92, 38), 3)
+        assert not holds(Box(10, 10, 90, 40), Box(0, 12, 80, 38), 3)
+        assert not holds(Box(10, 10, 90, 40), Box(12, 0, 80, 38), 3)
 
 
 class TestNetwork:

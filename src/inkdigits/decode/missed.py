@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from inkdigits.decode.digits import Thresholds
 from inkdigits.decode.spelling import N_ALTERNATIVES, NEVER, Part, Spelling
-from inkdigits.records import REJECTED, Alternative
+from inkdigits.records import Alternative
 
 CERTAIN = 0.9
 """A digit of which only the network for single digits knows is accepted if it is so sure that one stands there, and
@@ -44,7 +44,7 @@ def _alternatives(spelling: Spelling, parts: Sequence[Part], missed: Sequence[Pa
     texts = {other.text: none * other.probability for other in spelling.alternatives[1:]}
     beam = {"": spelling.confidence}
     for part in parts:
-        ways = _ways(part) if any(part is each for each in missed) else {_character(part): 1.0}
+        ways = _ways(part) if any(part is each for each in missed) else {part.text: 1.0}
         longer: dict[str, float] = {}
         for start, probability in beam.items():
             for sign, share in ways.items():
@@ -61,7 +61,3 @@ def _ways(part: Part) -> dict[str, float]:
     """Say what may stand where a part was missed: any digit, or none."""
     digits = {str(label): part.digit_score * probability for label, probability in enumerate(part.probabilities)}
     return digits | {"": 1 - part.digit_score}
-
-
-def _character(part: Part) -> str:
-    return REJECTED if part.label is None else str(part.label)

@@ -73,6 +73,11 @@ class Part:
     before: str
     """Points and commas between the part before it and this one."""
 
+    @property
+    def text(self) -> str:
+        """The digit, or "?" for a sign."""
+        return REJECTED if self.label is None else str(self.label)
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
@@ -88,7 +93,7 @@ class Spelling:
     @property
     def text(self) -> str:
         """Its digits, and "?" for signs."""
-        return "".join(REJECTED if part.label is None else str(part.label) for part in self.parts)
+        return "".join(part.text for part in self.parts)
 
     @property
     def is_number(self) -> bool:

@@ -12,7 +12,7 @@ turn.py     pages that lie askew
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import cv2
@@ -95,8 +95,10 @@ def find_line_ink(image: Image) -> LineInk:
     small = to_dark(small, is_dark)
     is_low = height * min(1.0, WORK_PX / max(height, width)) < LOW_PX
 
+    find = cache(partial(_find_line, small))
+
     def look(ground: float, find_on: float | None) -> LineInk:
-        found = None if find_on is None else _find_line(small, find_on)
+        found = None if find_on is None else find(find_on)
         part = Box(0, 0, width, height) if found is None else _around(found, width, height)
         light = to_dark(pixels[part.y0 : part.y1, part.x0 : part.x1], is_dark)
         rules = None if found is None else _cut(found.rules, part, width, height)

@@ -81,9 +81,14 @@ def _fill_boxes(desk: Desk, library: Library) -> tuple[int, ...]:
 
 def _holds_only(part: Box, place: Box, others: Sequence[Box]) -> bool:
     """Whether a part of the page holds a place, and nothing of others."""
-    across = min(place.x0 - part.x0, part.x1 - place.x1)
-    down = min(place.y0 - part.y0, part.y1 - place.y1)
-    return min(across, down) >= -SLACK_PX and not any(_meet(part, other) for other in others)
+    return holds(part, place, SLACK_PX) and not any(_meet(part, other) for other in others)
+
+
+def holds(part: Box, box: Box, slack_px: float) -> bool:
+    """Whether a part of a picture holds a whole box, but for some slack."""
+    across = min(box.x0 - part.x0, part.x1 - box.x1)
+    down = min(box.y0 - part.y0, part.y1 - box.y1)
+    return min(across, down) >= -slack_px
 
 
 def _meet(one: Box, other: Box) -> bool:

@@ -13,10 +13,9 @@ import numpy as np
 
 from inkdigits.images import load_image
 from inkdigits.ink import find_line_ink
-from inkdigits.records import Box
 from inkdigits.train.lines.compose import Written, write_line
 from inkdigits.train.lines.library import HEIGHT_PX, Library
-from inkdigits.train.lines.paged import photograph_page
+from inkdigits.train.lines.paged import holds, photograph_page
 from inkdigits.train.lines.spoil import ROOM_PX
 from inkdigits.train.pictures.photos import PENS, choose_sides, photograph_shape
 from inkdigits.train.pictures.shapes import Shape, draw_log_uniform
@@ -112,13 +111,6 @@ def _photograph(rng: np.random.Generator, library: Library) -> Written | None:
     shape = Shape(np.asarray(mask, dtype=np.float32), max(1.0, 0.07 * HEIGHT_PX * scale), "number")
     drawing = photograph_shape(rng, shape, str(rng.choice(list(PENS))), sides)
     found = find_line_ink(load_image(drawing.image))
-    if not found.ink.any() or not _holds(found.part, drawing.box, SLACK * HEIGHT_PX * scale):
+    if not found.ink.any() or not holds(found.part, drawing.box, SLACK * HEIGHT_PX * scale):
         return None
     return Written(found.ink, line.tokens)
-
-
-def _holds(part: Box, box: Box, slack_px: float) -> bool:
-    """Whether a part of the picture holds a whole box, but for some slack."""
-    across = min(box.x0 - part.x0, part.x1 - box.x1)
-    down = min(box.y0 - part.y0, part.y1 - box.y1)
-    return min(across, down) >= -slack_px

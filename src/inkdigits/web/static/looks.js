@@ -2,12 +2,10 @@
 
 /** @import { Spelling } from "./spelling.js" */
 
+import { N_ALTERNATIVES, NEVER } from "./spelling.js";
+
 /** The first look counts so many times as much as each other one: it is the one that is right most often. */
 const FIRST = 1.5;
-
-/** So many ways to read a line are offered, and none that is less probable. */
-const N_ALTERNATIVES = 5;
-const NEVER = 1e-9;
 
 /**
  * Weigh what several looks at one line say: a text is as probable as it is by all of them, on average.
